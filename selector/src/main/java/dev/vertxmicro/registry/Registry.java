@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.registry;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import java.util.List;
+
+/**
+ * Knows which nodes run which service. Implemented by plug-ins, see {@link RegistryProvider}.
+ *
+ * <p>Every method may be called from any thread. Futures fail with {@link
+ * dev.vertxmicro.errors.RpcException}, code 503 if the registry cannot be reached.
+ */
+public interface Registry {
+
+  /**
+   * Looks a service up.
+   *
+   * @return one {@link Service} per version; an empty list if the service is unknown. The list and
+   *     what is in it never change.
+   */
+  Future<List<Service>> get(String service);
+
+  /** Returns the names of all services. */
+  Future<List<String>> list();
+
+  /**
+   * Registers the nodes of a service and keeps them alive until the registration is closed.
+   * Registering a node again replaces it.
+   */
+  Future<Registration> register(Service service, RegisterOptions options);
+
+  /**
+   * Reports changes of one service until the watch is closed. A watch that loses its connection
+   * resumes by itself.
+   *
+   * @param handler called with one event at a time, in order
+   */
+  Watch watch(String service, Handler<RegistryEvent> handler);
+
+  /** Ends watches and registrations and frees what the registry holds. May be called twice. */
+  Future<Void> close();
+}

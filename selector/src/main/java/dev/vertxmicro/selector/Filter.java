@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.selector;
+
+import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.registry.Service;
+import java.util.Objects;
+import java.util.function.BiPredicate;
+
+/**
+ * Narrows the nodes of a service. Filters that are equal share their result, so ready-made ones are
+ * cheaper than lambdas. Must not block and must not change its answer for the same arguments.
+ */
+@FunctionalInterface
+public interface Filter {
+
+  /** Tells whether {@code node} of {@code service} (one version of it) may be picked. */
+  boolean keeps(Service service, Node node);
+
+  /** Keeps one version. */
+  static Filter version(String version) {
+    return new Version(version);
+  }
+
+  /** Keeps nodes with that metadata entry. */
+  static Filter label(String key, String value) {
+    return new Label(key, value);
+  }
+
+  /** Keeps versions that have an endpoint of that name. */
+  static Filter endpoint(String name) {
+    return new EndpointName(name);
+  }
+
+  /** Keeps what {@code predicate} accepts; equal only to itself. */
+  static Filter where(BiPredicate<Service, Node> predicate) {
+    return Objects.requireNonNull(predicate, "predicate")::test;
+  }
+
+  /**
+   * Keeps one version of a service.
+   *
+   * @param value the version, compared exactly
+   */
+  record Version(String value) implements Filter {
+    /** Checks the version. */
+    public Version {
+      Objects.requireNonNull(value, "version");
+    }
+
+    @Override
+    public boolean keeps(Service service, Node node) {
+      return service.version().equals(value);
+    }
+  }
+
+  /**
+   * Keeps nodes with one metadata entry.
+   *
+   * @param key the key, compared exactly
+   * @param value the value, compared exactly
+   */
+  record Label(String key, String value) implements Filter {
+    /** Checks the entry. */
+    public Label {
+      Objects.requireNonNull(key, "key");
+      Objects.requireNonNull(value, "value");
+    }
+
+    @Override
+    public boolean keeps(Service service, Node node) {
+      return value.equals(node.metadata().get(key));
+    }
+  }
+
+  /**
+   * Keeps versions that have an endpoint.
+   *
+   * @param name the endpoint, compared exactly
+   */
+  record EndpointName(String name) implements Filter {
+    /** Checks the name. */
+    public EndpointName {
+      Objects.requireNonNull(name, "name");
+    }
+
+    @Override
+    public boolean keeps(Service service, Node node) {
+      return service.endpoints().stream().anyMatch(endpoint -> endpoint.name().equals(name));
+    }
+  }
+}

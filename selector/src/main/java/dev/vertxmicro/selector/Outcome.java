@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.selector;
+
+import dev.vertxmicro.errors.RpcException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of an attempt, as far as it says something about its node.
+ *
+ * @param kind whether the node did its work
+ * @param failure the failure, if there was one
+ */
+public record Outcome(Kind kind, @Nullable RpcException failure) {
+
+  /** The node answered as it should. */
+  public static final Outcome SUCCESS = new Outcome(Kind.SUCCESS, null);
+
+  /** The attempt was given up; says nothing about the node. */
+  public static final Outcome CANCELLED = new Outcome(Kind.CANCELLED, null);
+
+  /** Whether a node did its work. */
+  public enum Kind {
+    /** The node answered, be it with an error that is the caller's. */
+    SUCCESS,
+    /** The node failed, or could not be reached. */
+    FAILURE,
+    /** Nobody waited for the node's answer. */
+    CANCELLED
+  }
+
+  /**
+   * Returns the outcome of a failed attempt. Errors that are the caller's (INVALID_ARGUMENT,
+   * NOT_FOUND and kin, sent by the service) count as success of the node.
+   */
+  public static Outcome failed(RpcException failure) {
+    return new Outcome(isCallersFault(failure) ? Kind.SUCCESS : Kind.FAILURE, failure);
+  }
+
+  private static boolean isCallersFault(RpcException failure) {
+    return switch (failure.grpcStatus()) {
+      case OK,
+          INVALID_ARGUMENT,
+          NOT_FOUND,
+          ALREADY_EXISTS,
+          PERMISSION_DENIED,
+          UNAUTHENTICATED,
+          FAILED_PRECONDITION,
+          OUT_OF_RANGE,
+          ABORTED ->
+          true;
+      default -> false;
+    };
+  }
+}

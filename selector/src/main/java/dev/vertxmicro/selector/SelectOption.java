@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.selector;
+
+/** One setting of a {@link Selector#select}. */
+@FunctionalInterface
+public interface SelectOption {
+
+  /** Changes {@code options}. */
+  void apply(SelectOptions options);
+
+  /**
+   * Sets the affinity key: strategies that hash send equal keys to the same node as long as it is
+   * there. Default none.
+   */
+  static SelectOption key(String affinity) {
+    return options -> options.setKey(affinity);
+  }
+
+  /** Narrows the nodes by one more filter. */
+  static SelectOption filter(Filter filter) {
+    return options -> options.addFilter(filter);
+  }
+
+  /** Keeps only nodes of one version of the service. */
+  static SelectOption version(String version) {
+    return filter(Filter.version(version));
+  }
+
+  /** Keeps only nodes whose metadata has {@code value} under {@code key}. */
+  static SelectOption label(String key, String value) {
+    return filter(Filter.label(key, value));
+  }
+
+  /** Keeps only versions of the service that have an endpoint of that name. */
+  static SelectOption endpoint(String name) {
+    return filter(Filter.endpoint(name));
+  }
+}
