@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.transport;
+
+import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.errors.PhaseTimes;
+import io.vertx.core.Future;
+
+/** One request on its way, and its reply. Belongs to the context that sent it. */
+public interface Exchange {
+
+  /**
+   * Completes with the reply, or fails with {@link dev.vertxmicro.errors.RpcException} that says by
+   * {@code processed} whether the server may have acted.
+   */
+  Future<Message> reply();
+
+  /**
+   * Gives the exchange up: the reply fails with CANCELLED (code 499) if it is still open, the peer
+   * is told where the protocol can, and nothing of this exchange is written afterwards. Does nothing
+   * once the reply is there.
+   */
+  void cancel();
+
+  /** Returns where the time of this exchange has gone so far: queue, connect, send and wait. */
+  PhaseTimes times();
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.transport;
+
+import java.time.Duration;
+
+/**
+ * Bounds of one exchange.
+ *
+ * @param dialTimeout how long it may wait for a new connection; more than zero
+ * @param maxRequestBytes the largest request body, at least 0; above it the exchange fails with
+ *     RESOURCE_EXHAUSTED before anything is sent
+ * @param maxReplyBytes the largest reply body, also after inflating, at least 0; above it the
+ *     exchange fails with RESOURCE_EXHAUSTED
+ */
+public record SendOptions(Duration dialTimeout, int maxRequestBytes, int maxReplyBytes) {
+
+  /** 4 MiB, gRPC's default bound of a message. */
+  public static final int DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+
+  /** 5 s to connect and 4 MiB each way. */
+  public static final SendOptions DEFAULT =
+      new SendOptions(Duration.ofSeconds(5), DEFAULT_MAX_BYTES, DEFAULT_MAX_BYTES);
+
+  /** Checks the ranges. */
+  public SendOptions {
+    if (dialTimeout.isNegative() || dialTimeout.isZero()) {
+      throw new IllegalArgumentException("dialTimeout: " + dialTimeout + " (expected: above zero)");
+    }
+    if (maxRequestBytes < 0) {
+      throw new IllegalArgumentException("maxRequestBytes: " + maxRequestBytes + " (expected: >= 0)");
+    }
+    if (maxReplyBytes < 0) {
+      throw new IllegalArgumentException("maxReplyBytes: " + maxReplyBytes + " (expected: >= 0)");
+    }
+  }
+}

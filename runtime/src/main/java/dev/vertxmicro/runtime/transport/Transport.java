@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.transport;
+
+import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.time.Deadline;
+import io.vertx.core.Future;
+import java.util.List;
+
+/**
+ * Speaks one protocol with the nodes of services. Implemented by plug-ins, see {@link
+ * TransportProvider}.
+ *
+ * <p>Called by the attempt loop of the runtime, once per attempt, on the Vert.x context of the
+ * call; everything it reports comes back on that context. Transports pool connections, bound their
+ * queues, and never retry.
+ */
+public interface Transport {
+
+  /** Returns the protocol as nodes name it in their metadata, for example {@code "grpc"}. */
+  String protocol();
+
+  /**
+   * Returns the content types that the protocol carries, the preferred first. The runtime takes the
+   * first whose codec handles the request when the call names none.
+   */
+  List<String> contentTypes();
+
+  /**
+   * Sends a request and awaits one reply.
+   *
+   * <p>Never throws for what depends on the world: the reply fails. The transport ends the exchange
+   * at the deadline by itself, with DEADLINE_EXCEEDED and code 408.
+   *
+   * @param node where to
+   * @param request what; its body is not changed
+   * @param deadline until when; the remaining time goes along on the wire where the protocol can
+   * @param options bounds of this exchange
+   */
+  Exchange send(Node node, Message request, Deadline deadline, SendOptions options);
+
+  /**
+   * Changes the bounds of the pool while exchanges run. None of them fails: new connections follow
+   * the new bounds, surplus and aged ones get no new work and are closed when idle.
+   */
+  void setPool(PoolLimits limits);
+
+  /**
+   * Closes idle connections at once and the others when their last exchange has ended. Exchanges
+   * that wait for a connection fail with UNAVAILABLE, NOT_SENT; so do later ones. May be called
+   * twice. The caller bounds the wait by {@link #close} of its own deadline.
+   *
+   * @param grace what is still running when it expires fails with UNAVAILABLE, and the connections
+   *     are closed
+   */
+  Future<Void> close(Deadline grace);
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The RPC client, its transports and the serve helper. */
+module dev.vertxmicro.runtime {
+  requires transitive dev.vertxmicro.codec;
+  requires transitive dev.vertxmicro.selector;
+  requires static transitive org.jspecify;
+  requires io.vertx.grpc.client;
+  requires io.vertx.grpc.server;
+  requires io.vertx.grpc.common;
+  requires com.google.protobuf;
+  requires static io.vertx.codegen.api;
+
+  // API
+  exports dev.vertxmicro.runtime.inbound;
+  exports dev.vertxmicro.runtime.transport;
+
+  uses dev.vertxmicro.runtime.transport.TransportProvider;
+
+  provides io.vertx.core.spi.VertxServiceProvider with
+      dev.vertxmicro.runtime.inbound.InboundLocal;
+}
