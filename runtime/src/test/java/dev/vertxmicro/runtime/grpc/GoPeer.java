@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.grpc;
+
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A go-micro service of {@code samples/go-peers} in a process of its own, and what it reports.
+ *
+ * <p>The programs are looked for in the directory that the environment names in {@code
+ * MICRO_PEERS}, else in {@code .peers/bin} of the working directory or the nearest directory above
+ * it. Where a program is missing the test is aborted, and says so on standard output; with {@code
+ * MICRO_REQUIRE_PEERS=1} it fails.
+ */
+public final class GoPeer implements AutoCloseable {
+
+  /** go-micro v4.11, with the gRPC server and client of its plugins. */
+  public static final String V4 = "greeter-v4";
+
+  /** go-micro v5.30, with the gRPC server and client of its core. */
+  public static final String V5 = "greeter-v5";
+
+  /** Every program, for parameterized tests. */
+  public static final List<String> ALL = List.of(V4, V5);
+
+  private static final int WAIT_SECONDS = 30;
+  private static final int STOP_SECONDS = 5;
+
+  /** Most lines kept for a test that does not read them. */
+  private static final int MAX_LINES = 65_536;
+
+  /** In the queue of lines: the process has ended. */
+  private static final String END = "";
+
+  private final Process process;
+  private final Path log;
+  private final BlockingQueue<String> lines = new LinkedBlockingQueue<>(MAX_LINES);
+  private volatile boolean overflow;
+  private final JsonObject ready;
+
+  /**
+   * Starts a server on a free loopback port and waits until it takes calls.
+   *
+   * @param program {@link #V4} or {@link #V5}
+   * @param service the name that the service is registered under, in the memory of its process
+   */
+  public static GoPeer start(String program, String service) throws InterruptedException {
+    Path binary = find(program);
+    try {
+      Path log = Files.createTempFile(program, ".log");
+      try {
+        return new GoPeer(
+            new ProcessBuilder(binary.toString(), "-mode", "serve", "-name", service)
+                .redirectError(log.toFile())
+                .start(),
+            log);
+      } catch (IOException | RuntimeException | AssertionError e) {
+        Files.deleteIfExists(log);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private GoPeer(Process process, Path log) throws InterruptedException {
+    this.process = process;
+    this.log = log;
+    Thread reader = new Thread(this::read, "reader of " + log.getFileName());
+    reader.setDaemon(true);
+    reader.start();
+    boolean started = false;
+    try {
+      this.ready = nextEvent();
+      Assertions.assertTrue(ready.getBoolean("ready", false), () -> "not a ready line: " + ready);
+      started = true;
+    } finally {
+      if (!started) {
+        close();
+      }
+    }
+  }
+
+  /** Runs on the reader thread until the process closes its end. */
+  private void read() {
+    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        if (!lines.offer(line)) {
+          overflow = true;
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      if (!lines.offer(END)) {
+        overflow = true;
+      }
+    }
+  }
+
+  /** Returns where the server listens, as {@code 127.0.0.1:port}. */
+  public String address() {
+    return ready.getString("address");
+  }
+
+  /** Returns the version of go-micro that the program was built with, {@code v4.11.0} say. */
+  public String goMicro() {
+    return ready.getString("goMicro");
+  }
+
+  /**
+   * Takes the oldest event that has not been taken, waiting for it if need be: {@code event} is
+   * {@code call} or {@code cancelled}. Fails the test when none comes in half a minute, when the
+   * process has ended, and when so many were left untaken that some were lost.
+   */
+  public JsonObject nextEvent() throws InterruptedException {
+    String line = lines.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+    if (overflow) {
+      throw new AssertionError("more than " + MAX_LINES + " events were left untaken");
+    }
+    if (line == null) {
+      throw new AssertionError("no event in " + WAIT_SECONDS + " s; log of the peer: " + tail(log));
+    }
+    if (line.equals(END)) {
+      lines.add(END);
+      throw new AssertionError("the peer has ended; its log: " + tail(log));
+    }
+    return new JsonObject(line);
+  }
+
+  /** Takes the events that have arrived, oldest first, without waiting. */
+  public List<JsonObject> takeEvents() {
+    List<String> taken = new ArrayList<>();
+    lines.drainTo(taken);
+    if (overflow) {
+      throw new AssertionError("more than " + MAX_LINES + " events were left untaken");
+    }
+    if (taken.remove(END)) {
+      lines.add(END);
+    }
+    return taken.stream().map(JsonObject::new).toList();
+  }
+
+  /**
+   * Ends the process without a chance to say goodbye, as a crash would. What it had printed can
+   * still be taken. May be called twice.
+   */
+  public void kill() {
+    kill(process);
+  }
+
+  /** Goes by the handle, because the process's own method also cuts off what is left to read. */
+  private static void kill(Process process) {
+    process.toHandle().destroyForcibly();
+  }
+
+  /**
+   * Ends the process: by closing its standard input, on which it finishes its calls for a second,
+   * and by force if that is not enough. May be called twice.
+   */
+  @Override
+  public void close() {
+    try {
+      process.getOutputStream().close();
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        kill(process);
+      }
+      Files.deleteIfExists(log);
+    } catch (IOException e) {
+      kill(process);
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      kill(process);
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Makes one call with go-micro's own client and waits for its end.
+   *
+   * @param program {@link #V4} or {@link #V5}
+   * @param target {@code host:port} of the node
+   * @param endpoint {@code Greeter.Hello}, or {@code /package.Service/Method}
+   * @param request the request message as JSON
+   * @param flags more flags of the program, {@code -name}, {@code -timeout} and the like
+   * @return what the program printed: {@code reply}, or {@code error} with {@code id}, {@code
+   *     code}, {@code detail} and {@code status}
+   */
+  public static JsonObject call(
+      String program, String target, String endpoint, JsonObject request, String... flags)
+      throws InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(find(program).toString());
+    Collections.addAll(command, "-mode", "call", "-target", target, "-endpoint", endpoint);
+    Collections.addAll(command, "-json", "-");
+    Collections.addAll(command, flags);
+    try {
+      Path in = Files.createTempFile(program, ".in");
+      Path out = Files.createTempFile(program, ".out");
+      Path log = Files.createTempFile(program, ".log");
+      try {
+        Files.writeString(in, request.encode());
+        Process process =
+            new ProcessBuilder(command)
+                .redirectInput(in.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(log.toFile())
+                .start();
+        try {
+          if (!process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("no outcome in " + WAIT_SECONDS + " s: " + tail(log));
+          }
+        } finally {
+          kill(process);
+        }
+        String line = Files.readString(out);
+        if (line.isEmpty()) {
+          throw new AssertionError("exit code " + process.exitValue() + ": " + tail(log));
+        }
+        return new JsonObject(line);
+      } finally {
+        Files.deleteIfExists(in);
+        Files.deleteIfExists(out);
+        Files.deleteIfExists(log);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path find(String program) {
+    Optional<Path> binary =
+        directory().map(dir -> dir.resolve(program)).filter(Files::isExecutable);
+    if (binary.isPresent()) {
+      return binary.get();
+    }
+    String reason =
+        "left out: a test against real go-micro, because the program "
+            + program
+            + " is in no directory that was searched (see samples/go-peers/README.md)";
+    if ("1".equals(System.getenv("MICRO_REQUIRE_PEERS"))) {
+      throw new AssertionError("MICRO_REQUIRE_PEERS=1 and " + reason);
+    }
+    System.out.println(reason);
+    return Assumptions.abort(reason);
+  }
+
+  private static Optional<Path> directory() {
+    String named = System.getenv("MICRO_PEERS");
+    if (named != null && !named.isEmpty()) {
+      return Optional.of(Path.of(named).toAbsolutePath());
+    }
+    for (Path dir = Path.of("").toAbsolutePath(); dir != null; dir = dir.getParent()) {
+      Path bin = dir.resolve(".peers").resolve("bin");
+      if (Files.isDirectory(bin)) {
+        return Optional.of(bin);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String tail(Path log) {
+    try {
+      String text = Files.readString(log);
+      return text.substring(Math.max(0, text.length() - 4_096));
+    } catch (IOException e) {
+      return "unreadable: " + e;
+    }
+  }
+}

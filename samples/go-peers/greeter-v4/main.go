@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command greeter-v4 is the peer on go-micro v4, with the gRPC server and client of the plugins repository.
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"dev.vertxmicro/peer"
+	grpcclient "github.com/go-micro/plugins/v4/client/grpc"
+	grpcserver "github.com/go-micro/plugins/v4/server/grpc"
+	"go-micro.dev/v4/broker"
+	"go-micro.dev/v4/client"
+	microerrors "go-micro.dev/v4/errors"
+	"go-micro.dev/v4/metadata"
+	"go-micro.dev/v4/registry"
+	"go-micro.dev/v4/selector"
+	"go-micro.dev/v4/server"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+)
+
+func main() {
+	peer.Main(goMicro{})
+}
+
+type goMicro struct{}
+
+func (goMicro) Module() string {
+	return "go-micro.dev/v4"
+}
+
+func (goMicro) Serve(listener net.Listener, service, version string, greeter *peer.Greeter) (func() error, error) {
+	s := grpcserver.NewServer(
+		server.Name(service),
+		server.Version(version),
+		server.Registry(registry.NewMemoryRegistry()),
+		server.Broker(broker.NewMemoryBroker()),
+		grpcserver.Listener(listener),
+	)
+	if err := s.Handle(s.NewHandler(greeter)); err != nil {
+		return nil, err
+	}
+	return s.Stop, s.Start()
+}
+
+func (goMicro) Call(ctx context.Context, call peer.Call, reply proto.Message) error {
+	nodes := registry.NewMemoryRegistry()
+	c := grpcclient.NewClient(
+		client.Registry(nodes),
+		client.Selector(selector.NewSelector(selector.Registry(nodes))),
+		client.Broker(broker.NewMemoryBroker()),
+	)
+	request := c.NewRequest(call.Service, call.Endpoint, call.Request, client.WithContentType(call.ContentType))
+	return c.Call(metadata.NewContext(ctx, call.Metadata), request, reply,
+		client.WithAddress(call.Target),
+		client.WithRequestTimeout(call.Timeout),
+		client.WithRetries(call.Retries))
+}
+
+func (goMicro) NewError(id, detail string, code int32) error {
+	return microerrors.New(id, detail, code)
+}
+
+func (goMicro) AsError(err error) (peer.Error, bool) {
+	var e *microerrors.Error
+	if !errors.As(err, &e) {
+		return peer.Error{}, false
+	}
+	return peer.Error{ID: e.Id, Code: e.Code, Detail: e.Detail, Status: e.Status}, true
+}
+
+func (goMicro) NativeStatus(code uint32, message string) error {
+	return status.Error(codes.Code(code), message)
+}
+
+func (goMicro) Metadata(ctx context.Context) map[string]string {
+	values, _ := metadata.FromContext(ctx)
+	return values
+}
