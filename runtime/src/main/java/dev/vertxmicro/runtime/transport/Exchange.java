@@ -21,6 +21,12 @@ public interface Exchange {
    */
   void cancel();
 
+  /**
+   * Tells whether any of the request may have left this process: if not, giving the exchange up now
+   * is NOT_SENT.
+   */
+  boolean isSent();
+
   /** Returns where the time of this exchange has gone so far: queue, connect, send and wait. */
   PhaseTimes times();
 }

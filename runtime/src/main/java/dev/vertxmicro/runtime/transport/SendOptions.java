@@ -11,15 +11,18 @@ import java.time.Duration;
  *     RESOURCE_EXHAUSTED before anything is sent
  * @param maxReplyBytes the largest reply body, also after inflating, at least 0; above it the
  *     exchange fails with RESOURCE_EXHAUSTED
+ * @param previousAttempts how many attempts of the same call came before, at least 0; told to the
+ *     peer where the protocol can ({@code grpc-previous-rpc-attempts})
  */
-public record SendOptions(Duration dialTimeout, int maxRequestBytes, int maxReplyBytes) {
+public record SendOptions(
+    Duration dialTimeout, int maxRequestBytes, int maxReplyBytes, int previousAttempts) {
 
   /** 4 MiB, gRPC's default bound of a message. */
   public static final int DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 
   /** 5 s to connect and 4 MiB each way. */
   public static final SendOptions DEFAULT =
-      new SendOptions(Duration.ofSeconds(5), DEFAULT_MAX_BYTES, DEFAULT_MAX_BYTES);
+      new SendOptions(Duration.ofSeconds(5), DEFAULT_MAX_BYTES, DEFAULT_MAX_BYTES, 0);
 
   /** Checks the ranges. */
   public SendOptions {
@@ -32,5 +35,16 @@ public record SendOptions(Duration dialTimeout, int maxRequestBytes, int maxRepl
     if (maxReplyBytes < 0) {
       throw new IllegalArgumentException("maxReplyBytes: " + maxReplyBytes + " (expected: >= 0)");
     }
+    if (previousAttempts < 0) {
+      throw new IllegalArgumentException(
+          "previousAttempts: " + previousAttempts + " (expected: >= 0)");
+    }
+  }
+
+  /** Returns these options with that many attempts before. */
+  public SendOptions withPreviousAttempts(int attempts) {
+    return attempts == previousAttempts
+        ? this
+        : new SendOptions(dialTimeout, maxRequestBytes, maxReplyBytes, attempts);
   }
 }
