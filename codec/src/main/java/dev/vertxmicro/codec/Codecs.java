@@ -88,7 +88,11 @@ public final class Codecs {
       }
     }
     throw new IllegalArgumentException(
-        "type: " + type.getTypeName() + " (expected: a type that one of " + contentTypes + " takes)");
+        "type: "
+            + type.getTypeName()
+            + " (expected: a type that one of "
+            + contentTypes
+            + " takes)");
   }
 
   private static String normalize(String contentType) {

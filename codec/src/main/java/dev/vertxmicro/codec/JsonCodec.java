@@ -51,7 +51,8 @@ public final class JsonCodec implements Codec {
       return Buffer.buffer(mapper.writeValueAsBytes(value));
     } catch (JsonProcessingException unfit) {
       throw new CodecException(
-          "value: " + value.getClass().getName() + " (expected: a type that Jackson writes)", unfit);
+          "value: " + value.getClass().getName() + " (expected: a type that Jackson writes)",
+          unfit);
     }
   }
 

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 public record AttemptFailure(
     int number, @Nullable String nodeId, RpcError error, Processed processed, PhaseTimes times) {
 
-  /** Returns for example {@code "#0 on greeter-1: 503 connection refused, NOT_SENT (connect 1 ms)"}. */
+  /**
+   * Returns for example {@code "#0 on greeter-1: 503 connection refused, NOT_SENT (connect 1 ms)"}.
+   */
   @Override
   public String toString() {
     return "#%d on %s: %d %s, %s (%s)"

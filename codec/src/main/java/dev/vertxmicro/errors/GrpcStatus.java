@@ -58,7 +58,9 @@ public enum GrpcStatus {
     return microCode;
   }
 
-  /** Returns the status of a number on the wire; {@link #UNKNOWN} for numbers gRPC does not know. */
+  /**
+   * Returns the status of a number on the wire; {@link #UNKNOWN} for numbers gRPC does not know.
+   */
   public static GrpcStatus ofCode(int code) {
     return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : UNKNOWN;
   }

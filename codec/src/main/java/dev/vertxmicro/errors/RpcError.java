@@ -67,9 +67,7 @@ public record RpcError(String id, int code, String detail, String status) {
 
   private static boolean isIntOrAbsent(JsonNode json, String field) {
     JsonNode value = json.get(field);
-    return value == null
-        || value.isNull()
-        || (value.isIntegralNumber() && value.canConvertToInt());
+    return value == null || value.isNull() || (value.isIntegralNumber() && value.canConvertToInt());
   }
 
   /** Returns the JSON that go-micro sends: empty and zero fields are left out. */

@@ -70,7 +70,9 @@ public final class RpcException extends RuntimeException {
     return error;
   }
 
-  /** Returns go-micro's HTTP-like code; 408 for an expired deadline, 499 for the caller's cancel. */
+  /**
+   * Returns go-micro's HTTP-like code; 408 for an expired deadline, 499 for the caller's cancel.
+   */
   public int code() {
     return error.code();
   }

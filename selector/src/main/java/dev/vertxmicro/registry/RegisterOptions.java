@@ -27,7 +27,8 @@ public record RegisterOptions(Duration ttl, Duration interval) {
       throw new IllegalArgumentException("interval: " + interval + " (expected: zero or more)");
     }
     if (!ttl.isZero() && !interval.isZero() && interval.compareTo(ttl) >= 0) {
-      throw new IllegalArgumentException("interval: " + interval + " (expected: less than " + ttl + ")");
+      throw new IllegalArgumentException(
+          "interval: " + interval + " (expected: less than " + ttl + ")");
     }
   }
 }

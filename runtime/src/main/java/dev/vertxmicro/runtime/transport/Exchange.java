@@ -16,8 +16,8 @@ public interface Exchange {
 
   /**
    * Gives the exchange up: the reply fails with CANCELLED (code 499) if it is still open, the peer
-   * is told where the protocol can, and nothing of this exchange is written afterwards. Does nothing
-   * once the reply is there.
+   * is told where the protocol can, and nothing of this exchange is written afterwards. Does
+   * nothing once the reply is there.
    */
   void cancel();
 

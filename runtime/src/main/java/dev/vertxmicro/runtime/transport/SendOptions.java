@@ -30,7 +30,8 @@ public record SendOptions(
       throw new IllegalArgumentException("dialTimeout: " + dialTimeout + " (expected: above zero)");
     }
     if (maxRequestBytes < 0) {
-      throw new IllegalArgumentException("maxRequestBytes: " + maxRequestBytes + " (expected: >= 0)");
+      throw new IllegalArgumentException(
+          "maxRequestBytes: " + maxRequestBytes + " (expected: >= 0)");
     }
     if (maxReplyBytes < 0) {
       throw new IllegalArgumentException("maxReplyBytes: " + maxReplyBytes + " (expected: >= 0)");
