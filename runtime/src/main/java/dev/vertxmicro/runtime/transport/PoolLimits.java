@@ -6,7 +6,8 @@ import java.time.Duration;
 /**
  * Bounds of the connections to each node.
  *
- * @param size the most connections to one node over all event loops; at least 1
+ * @param size the most connections to one node over all event loops, those that only finish their
+ *     last exchanges not counted; at least 1
  * @param ttl the most age of a connection before it gets no new work; zero means no bound
  */
 public record PoolLimits(int size, Duration ttl) {

@@ -29,8 +29,10 @@ public interface Transport {
   /**
    * Sends a request and awaits one reply.
    *
-   * <p>Never throws for what depends on the world: the reply fails. The transport ends the exchange
-   * at the deadline by itself, with DEADLINE_EXCEEDED and code 408.
+   * <p>Never throws for what depends on the world: the reply fails. A deadline that has passed
+   * fails it at once with DEADLINE_EXCEEDED, code 408, NOT_SENT. Otherwise the transport sends the
+   * remaining time along and arms no timer for it: the runtime, which has one for the whole
+   * attempt, cancels the exchange at the deadline, wherever the exchange then is.
    *
    * @param node where to
    * @param request what; its body is not changed
