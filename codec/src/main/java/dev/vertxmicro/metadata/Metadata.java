@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.metadata;
 
+import java.io.Serializable;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,11 +21,13 @@ import org.jspecify.annotations.Nullable;
  * Headers: ordered pairs of name and value, looked up without case, kept in the case they were
  * written in. A name may occur more than once. Immutable.
  *
- * <p>Names are HTTP tokens (RFC 9110 5.6.2). Values have no CR, LF or NUL. The value of a name that
- * ends with {@code -bin} is Base64, see {@link #getBinary}. Look-ups are linear: metadata has tens
- * of entries, not thousands.
+ * <p>Names are HTTP tokens (RFC 9110 5.6.2). Values have no CR, LF or NUL; what else a wire does
+ * not carry is for its transport to say. The value of a name that ends with {@code -bin} is Base64,
+ * see {@link #getBinary}. Look-ups are linear: metadata has tens of entries, not thousands.
  */
-public final class Metadata implements Iterable<Map.Entry<String, String>> {
+public final class Metadata implements Iterable<Map.Entry<String, String>>, Serializable {
+
+  private static final long serialVersionUID = 1;
 
   private static final Metadata EMPTY = new Metadata(new String[0]);
 
@@ -50,44 +53,44 @@ public final class Metadata implements Iterable<Map.Entry<String, String>> {
       throw new IllegalArgumentException(
           "namesAndValues: " + namesAndValues.length + " strings (expected: pairs)");
     }
-    Builder builder = builder();
+    Builder builder = new Builder(namesAndValues.length);
     for (int i = 0; i < namesAndValues.length; i += 2) {
       builder.add(namesAndValues[i], namesAndValues[i + 1]);
     }
     return builder.build();
   }
 
-  /** Returns metadata with the entries of {@code map} in its order. */
+  /**
+   * Returns metadata with the entries of {@code map} in its order.
+   *
+   * @throws IllegalArgumentException for an illegal name or value
+   */
   public static Metadata of(Map<String, String> map) {
-    Builder builder = builder();
+    Builder builder = new Builder(map.size() * 2);
     map.forEach(builder::add);
     return builder.build();
   }
 
   /** Returns a new builder. */
   public static Builder builder() {
-    return new Builder(new ArrayList<>());
+    return new Builder(16);
   }
 
   /** Returns the first value of {@code name}, or null. */
   public @Nullable String get(String name) {
-    for (int i = 0; i < pairs.length; i += 2) {
-      if (pairs[i].equalsIgnoreCase(name)) {
-        return pairs[i + 1];
-      }
-    }
-    return null;
+    int at = find(pairs, pairs.length, name);
+    return at < 0 ? null : pairs[at + 1];
   }
 
   /** Returns the first value of {@code name}, or {@code otherwise}. */
   public String get(String name, String otherwise) {
-    String value = get(name);
-    return value == null ? otherwise : value;
+    int at = find(pairs, pairs.length, name);
+    return at < 0 ? otherwise : pairs[at + 1];
   }
 
   /** Returns all values of {@code name} in order. */
   public List<String> getAll(String name) {
-    List<String> values = new ArrayList<>();
+    List<String> values = new ArrayList<>(2);
     for (int i = 0; i < pairs.length; i += 2) {
       if (pairs[i].equalsIgnoreCase(name)) {
         values.add(pairs[i + 1]);
@@ -97,8 +100,9 @@ public final class Metadata implements Iterable<Map.Entry<String, String>> {
   }
 
   /**
-   * Returns the bytes of a {@code -bin} entry, or null if there is none. Base64 is read with and
-   * without padding.
+   * Returns the bytes of the first {@code -bin} entry, or null if there is none. Base64 is read
+   * with and without padding. Of several values that a proxy has joined by commas, as gRPC allows,
+   * it is the first.
    *
    * @throws IllegalArgumentException if {@code name} does not end with {@code -bin} or the value is
    *     not Base64
@@ -106,18 +110,29 @@ public final class Metadata implements Iterable<Map.Entry<String, String>> {
   public byte @Nullable [] getBinary(String name) {
     checkBinary(name);
     String value = get(name);
-    return value == null ? null : Base64.getDecoder().decode(value);
+    if (value == null) {
+      return null;
+    }
+    int comma = value.indexOf(',');
+    try {
+      return Base64.getDecoder().decode((comma < 0 ? value : value.substring(0, comma)).strip());
+    } catch (IllegalArgumentException malformed) {
+      throw new IllegalArgumentException(
+          name + ": " + value.length() + " characters (expected: Base64)", malformed);
+    }
   }
 
   /** Tells whether there is an entry of {@code name}. */
   public boolean contains(String name) {
-    return get(name) != null;
+    return find(pairs, pairs.length, name) >= 0;
   }
 
-  /** Returns the distinct names, sorted without case. */
+  /** Returns the distinct names, sorted and compared without case. */
   public Set<String> names() {
     Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    forEach((name, value) -> names.add(name));
+    for (int i = 0; i < pairs.length; i += 2) {
+      names.add(pairs[i]);
+    }
     return names;
   }
 
@@ -159,22 +174,33 @@ public final class Metadata implements Iterable<Map.Entry<String, String>> {
     };
   }
 
-  /** Returns this metadata with {@code value} as the only value of {@code name}. */
+  /**
+   * Returns this metadata with {@code value} as the only value of {@code name}, at the end.
+   *
+   * @throws IllegalArgumentException for an illegal name or value
+   */
   public Metadata with(String name, String value) {
-    return toBuilder().set(name, value).build();
+    return toBuilder(1).set(name, value).build();
   }
 
-  /** Returns this metadata with one more entry. */
+  /**
+   * Returns this metadata with one more entry.
+   *
+   * @throws IllegalArgumentException for an illegal name or value
+   */
   public Metadata plus(String name, String value) {
-    return toBuilder().add(name, value).build();
+    return toBuilder(1).add(name, value).build();
   }
 
   /** Returns this metadata without the entries of {@code name}. */
   public Metadata without(String name) {
-    return contains(name) ? toBuilder().remove(name).build() : this;
+    return contains(name) ? toBuilder(0).remove(name).build() : this;
   }
 
-  /** Returns {@code base} with the names of this metadata replaced by, or added as, ours. */
+  /**
+   * Returns the entries of {@code base} whose names are not among ours, then ours. Copies two
+   * arrays, or nothing if either side is empty.
+   */
   public Metadata mergedOver(Metadata base) {
     if (base.isEmpty()) {
       return this;
@@ -182,15 +208,29 @@ public final class Metadata implements Iterable<Map.Entry<String, String>> {
     if (isEmpty()) {
       return base;
     }
-    Builder builder = base.toBuilder();
-    forEach((name, value) -> builder.remove(name));
-    forEach(builder::add);
-    return builder.build();
+    String[] merged = new String[base.pairs.length + pairs.length];
+    int length = 0;
+    for (int i = 0; i < base.pairs.length; i += 2) {
+      if (!contains(base.pairs[i])) {
+        merged[length++] = base.pairs[i];
+        merged[length++] = base.pairs[i + 1];
+      }
+    }
+    System.arraycopy(pairs, 0, merged, length, pairs.length);
+    length += pairs.length;
+    return new Metadata(length == merged.length ? merged : Arrays.copyOf(merged, length));
   }
 
   /** Returns a builder that starts with these entries. */
   public Builder toBuilder() {
-    return new Builder(new ArrayList<>(Arrays.asList(pairs)));
+    return toBuilder(4);
+  }
+
+  private Builder toBuilder(int roomForEntries) {
+    Builder builder = new Builder(pairs.length + 2 * roomForEntries);
+    System.arraycopy(pairs, 0, builder.pairs, 0, pairs.length);
+    builder.length = pairs.length;
+    return builder;
   }
 
   /** Equal if the entries are equal in order, names compared without case. */
@@ -223,19 +263,41 @@ public final class Metadata implements Iterable<Map.Entry<String, String>> {
     return "Metadata" + names();
   }
 
+  private static int find(String[] pairs, int length, String name) {
+    for (int i = 0; i < length; i += 2) {
+      if (name.equalsIgnoreCase(pairs[i])) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   private static void checkBinary(String name) {
     if (!name.regionMatches(true, name.length() - 4, "-bin", 0, 4)) {
       throw new IllegalArgumentException("name: " + name + " (expected: ends with -bin)");
     }
   }
 
-  /** Collects entries. Not thread-safe. */
+  /** Collects entries. Not thread-safe; may build several times. */
   public static final class Builder {
 
-    private final ArrayList<String> pairs;
+    private static final boolean[] TOKEN = new boolean[128];
 
-    private Builder(ArrayList<String> pairs) {
-      this.pairs = pairs;
+    static {
+      for (char c = 0; c < TOKEN.length; c++) {
+        boolean alphanumeric =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        TOKEN[c] = alphanumeric || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+      }
+    }
+
+    /** What {@link Metadata} keeps, and room for more. */
+    private String[] pairs;
+
+    private int length;
+
+    private Builder(int room) {
+      this.pairs = new String[room];
     }
 
     /**
@@ -245,9 +307,37 @@ public final class Metadata implements Iterable<Map.Entry<String, String>> {
      *     CR, LF or NUL
      */
     public Builder add(String name, String value) {
-      pairs.add(checkName(name));
-      pairs.add(checkValue(name, value));
+      check(name, value);
+      append(name, value);
       return this;
+    }
+
+    private static void check(String name, String value) {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(value, name);
+      if (!isToken(name)) {
+        throw new IllegalArgumentException("name: '" + name + "' (expected: an HTTP token)");
+      }
+      int at = illegalAt(value);
+      if (at >= 0) {
+        throw new IllegalArgumentException(
+            "value of " + name + ": control character at " + at + " (expected: no CR, LF, NUL)");
+      }
+    }
+
+    /**
+     * Adds an entry that a peer sent, unless metadata cannot hold it: pseudo-headers of HTTP/2
+     * ({@code :status}), names that are no tokens and values with CR, LF or NUL, which lenient HTTP
+     * parsers let pass, are left out. Never throws on what a peer can send.
+     *
+     * @return whether the entry was added
+     */
+    public boolean addReceived(String name, String value) {
+      if (!isToken(name) || illegalAt(value) >= 0) {
+        return false;
+      }
+      append(name, value);
+      return true;
     }
 
     /**
@@ -260,56 +350,79 @@ public final class Metadata implements Iterable<Map.Entry<String, String>> {
       return add(name, Base64.getEncoder().withoutPadding().encodeToString(bytes));
     }
 
-    /** Replaces all entries of {@code name} by one. */
+    /** Adds the entries of {@code other} behind these. */
+    public Builder addAll(Metadata other) {
+      reserve(other.pairs.length);
+      System.arraycopy(other.pairs, 0, pairs, length, other.pairs.length);
+      length += other.pairs.length;
+      return this;
+    }
+
+    /**
+     * Replaces all entries of {@code name} by one at the end.
+     *
+     * @throws IllegalArgumentException as {@link #add} does; nothing is removed then
+     */
     public Builder set(String name, String value) {
-      return remove(name).add(name, value);
+      check(name, value);
+      remove(name).append(name, value);
+      return this;
     }
 
     /** Removes all entries of {@code name}. */
     public Builder remove(String name) {
-      for (int i = pairs.size() - 2; i >= 0; i -= 2) {
-        if (pairs.get(i).equalsIgnoreCase(name)) {
-          pairs.subList(i, i + 2).clear();
+      int kept = 0;
+      for (int i = 0; i < length; i += 2) {
+        if (!pairs[i].equalsIgnoreCase(name)) {
+          pairs[kept] = pairs[i];
+          pairs[kept + 1] = pairs[i + 1];
+          kept += 2;
         }
       }
+      length = kept;
       return this;
+    }
+
+    /** Tells whether an entry of {@code name} was added. */
+    public boolean contains(String name) {
+      return find(pairs, length, name) >= 0;
     }
 
     /** Returns the metadata. */
     public Metadata build() {
-      return pairs.isEmpty() ? EMPTY : new Metadata(pairs.toArray(new String[0]));
+      return length == 0 ? EMPTY : new Metadata(Arrays.copyOf(pairs, length));
     }
 
-    private static String checkName(String name) {
-      Objects.requireNonNull(name, "name");
-      if (name.isEmpty()) {
-        throw new IllegalArgumentException("name: empty (expected: an HTTP token)");
+    private void append(String name, String value) {
+      reserve(2);
+      pairs[length++] = name;
+      pairs[length++] = value;
+    }
+
+    private void reserve(int more) {
+      if (length + more > pairs.length) {
+        pairs = Arrays.copyOf(pairs, Math.max(length + more, pairs.length * 2));
       }
+    }
+
+    private static boolean isToken(String name) {
       for (int i = 0; i < name.length(); i++) {
-        if (!isTokenChar(name.charAt(i))) {
-          throw new IllegalArgumentException("name: '" + name + "' (expected: an HTTP token)");
+        char c = name.charAt(i);
+        if (c >= TOKEN.length || !TOKEN[c]) {
+          return false;
         }
       }
-      return name;
+      return !name.isEmpty();
     }
 
-    private static boolean isTokenChar(char c) {
-      return (c >= 'a' && c <= 'z')
-          || (c >= 'A' && c <= 'Z')
-          || (c >= '0' && c <= '9')
-          || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
-    }
-
-    private static String checkValue(String name, String value) {
-      Objects.requireNonNull(value, name);
+    private static int illegalAt(String value) {
       for (int i = 0; i < value.length(); i++) {
         char c = value.charAt(i);
         if (c == '\r' || c == '\n' || c == 0) {
-          throw new IllegalArgumentException(
-              "value of " + name + ": control character at " + i + " (expected: no CR, LF, NUL)");
+          return i;
         }
       }
-      return value;
+      return -1;
     }
   }
 }
