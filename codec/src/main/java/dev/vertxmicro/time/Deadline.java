@@ -15,7 +15,11 @@ public final class Deadline {
   /** The deadline that never comes. */
   public static final Deadline NONE = new Deadline(null, 0);
 
+  /** 146 years. Half of the range: differences between two instants must not overflow. */
+  private static final long MOST_NANOS = Long.MAX_VALUE / 2;
+
   private final @Nullable TimeSource time;
+
   private final long atNanos;
 
   private Deadline(@Nullable TimeSource time, long atNanos) {
@@ -26,7 +30,7 @@ public final class Deadline {
   /**
    * Returns the deadline that is {@code timeout} from now.
    *
-   * @param timeout how long from now; zero or less has expired already
+   * @param timeout how long from now, cut at 146 years; zero or less has expired already
    * @param time the clock
    */
   public static Deadline after(Duration timeout, TimeSource time) {
@@ -36,13 +40,13 @@ public final class Deadline {
   /**
    * Returns the deadline that is {@code timeoutNanos} from now.
    *
-   * @param timeoutNanos how long from now, in nanoseconds; zero or less has expired already
+   * @param timeoutNanos how long from now, in nanoseconds, cut at 146 years; zero or less has
+   *     expired already
    * @param time the clock
    */
   public static Deadline afterNanos(long timeoutNanos, TimeSource time) {
     Objects.requireNonNull(time, "time");
-    // Half of the range: differences between two instants must not overflow.
-    long bounded = Math.min(timeoutNanos, Long.MAX_VALUE / 2);
+    long bounded = Math.max(-MOST_NANOS, Math.min(timeoutNanos, MOST_NANOS));
     return new Deadline(time, time.nanoTime() + bounded);
   }
 
@@ -92,7 +96,7 @@ public final class Deadline {
     try {
       return timeout.toNanos();
     } catch (ArithmeticException tooLong) {
-      return timeout.isNegative() ? Long.MIN_VALUE / 2 : Long.MAX_VALUE / 2;
+      return timeout.isNegative() ? -MOST_NANOS : MOST_NANOS;
     }
   }
 

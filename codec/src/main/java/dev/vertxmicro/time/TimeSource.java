@@ -30,7 +30,10 @@ public interface TimeSource {
    */
   Timer timer(long delayNanos, Runnable task);
 
-  /** Returns the clock and the timers of {@code vertx}. */
+  /**
+   * Returns the clock of the machine and the timers of {@code vertx}, which fire at a whole
+   * millisecond, never too early.
+   */
   static TimeSource of(Vertx vertx) {
     return new VertxTimeSource(vertx);
   }

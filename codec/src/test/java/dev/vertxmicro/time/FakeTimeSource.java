@@ -6,16 +6,24 @@ import java.util.PriorityQueue;
 
 /**
  * A clock that stands still until a test moves it. Timers run in order of their instants (first
- * armed first when equal), on the thread that calls {@link #advance}.
+ * armed first when equal), on the thread that calls {@link #advance}; a test that has more than one
+ * thread needs another clock.
  */
 public final class FakeTimeSource implements TimeSource {
 
   private final PriorityQueue<Armed> timers = new PriorityQueue<>();
-  private long now = 1_000_000_000L;
+  private long now;
   private long sequence;
 
-  /** Makes a clock that stands. */
-  public FakeTimeSource() {}
+  /** Makes a clock that stands at one second. */
+  public FakeTimeSource() {
+    this(1_000_000_000L);
+  }
+
+  /** Makes a clock that stands at {@code nanos}, for tests of the wrap of {@link #nanoTime}. */
+  public FakeTimeSource(long nanos) {
+    this.now = nanos;
+  }
 
   @Override
   public long nanoTime() {
@@ -29,20 +37,26 @@ public final class FakeTimeSource implements TimeSource {
 
   @Override
   public Timer timer(long delayNanos, Runnable task) {
-    Armed armed = new Armed(now + Math.max(0, delayNanos), sequence++, task);
+    // Half of the range, as differences of instants must not overflow.
+    long delay = Math.max(0, Math.min(delayNanos, Long.MAX_VALUE / 2));
+    Armed armed = new Armed(now + delay, sequence++, task);
     timers.add(armed);
     return () -> timers.remove(armed);
   }
 
   /** Moves the clock and runs what comes due on the way, including timers armed meanwhile. */
   public void advance(Duration by) {
+    if (by.isNegative()) {
+      throw new IllegalArgumentException("by: " + by + " (expected: zero or more)");
+    }
     long until = now + by.toNanos();
-    for (Armed next = timers.peek(); next != null && next.at <= until; next = timers.peek()) {
+    for (Armed next = timers.peek(); next != null && next.at - until <= 0; next = timers.peek()) {
       timers.remove();
-      now = Math.max(now, next.at);
+      // A timer may be older than the clock, if a task before it has advanced the clock itself.
+      now = next.at - now > 0 ? next.at : now;
       next.task.run();
     }
-    now = until;
+    now = until - now > 0 ? until : now;
   }
 
   /** Returns how many timers are armed. */
@@ -53,7 +67,7 @@ public final class FakeTimeSource implements TimeSource {
   private record Armed(long at, long order, Runnable task) implements Comparable<Armed> {
     @Override
     public int compareTo(Armed other) {
-      return at != other.at ? Long.compare(at, other.at) : Long.compare(order, other.order);
+      return at != other.at ? Long.signum(at - other.at) : Long.compare(order, other.order);
     }
   }
 }

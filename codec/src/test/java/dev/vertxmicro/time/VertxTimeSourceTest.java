@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.time;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(VertxExtension.class)
+class VertxTimeSourceTest {
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, 0, 1, 1_000_000, 1_000_001})
+  void firesOnTheContextThatArmedItAndNeverTooEarly(
+      long nanos, Vertx vertx, VertxTestContext test) {
+    TimeSource time = TimeSource.of(vertx);
+    Context context = vertx.getOrCreateContext();
+
+    context.runOnContext(
+        go -> {
+          long start = time.nanoTime();
+          boolean[] armed = {false};
+          Timer[] timer = new Timer[1];
+          timer[0] =
+              time.timer(
+                  nanos,
+                  () ->
+                      test.verify(
+                          () -> {
+                            assertTrue(armed[0], "not before timer() returned");
+                            assertSame(context, Vertx.currentContext());
+                            assertTrue(time.nanoTime() - start >= nanos);
+                            assertFalse(timer[0].cancel());
+                            test.completeNow();
+                          }));
+          armed[0] = true;
+        });
+  }
+
+  @Test
+  void doesNotFireWhatIsCancelled(Vertx vertx, VertxTestContext test) {
+    TimeSource time = TimeSource.of(vertx);
+
+    vertx.runOnContext(
+        go -> {
+          Timer cancelled = time.timer(1_000_000, () -> test.failNow("fired"));
+          test.verify(
+              () -> {
+                assertTrue(cancelled.cancel());
+                assertFalse(cancelled.cancel());
+              });
+          time.timer(3_000_000, test::completeNow);
+        });
+  }
+
+  @Test
+  void takesTheLongestDelay(Vertx vertx) {
+    Timer timer = TimeSource.of(vertx).timer(Long.MAX_VALUE, () -> {});
+
+    assertTrue(timer.cancel());
+  }
+
+  @Test
+  void readsTheMachinesClocks(Vertx vertx) {
+    TimeSource time = TimeSource.of(vertx);
+
+    long before = System.currentTimeMillis();
+    long read = time.epochMillis();
+
+    assertTrue(read >= before);
+    assertEquals("TimeSource.of(vertx)", time.toString());
+  }
+}
