@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.errors;
 
+import java.io.Serializable;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,18 @@ import org.jspecify.annotations.Nullable;
  * @param times where its time went
  */
 public record AttemptFailure(
-    int number, @Nullable String nodeId, RpcError error, Processed processed, PhaseTimes times) {
+    int number, @Nullable String nodeId, RpcError error, Processed processed, PhaseTimes times)
+    implements Serializable {
+
+  /** Checks the range of the number and that nothing but the node is null. */
+  public AttemptFailure {
+    if (number < 0) {
+      throw new IllegalArgumentException("number: " + number + " (expected: 0 or more)");
+    }
+    Objects.requireNonNull(error, "error");
+    Objects.requireNonNull(processed, "processed");
+    Objects.requireNonNull(times, "times");
+  }
 
   /**
    * Returns for example {@code "#0 on greeter-1: 503 connection refused, NOT_SENT (connect 1 ms)"}.
@@ -25,7 +38,7 @@ public record AttemptFailure(
             number,
             nodeId == null ? "no node" : nodeId,
             error.code(),
-            error.detail(),
+            FailureText.cut(error.detail(), 200),
             processed,
             times);
   }

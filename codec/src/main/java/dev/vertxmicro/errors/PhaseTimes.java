@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.errors;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /** How long each {@link Phase} took. Immutable. */
-public final class PhaseTimes {
+public final class PhaseTimes implements Serializable {
+
+  private static final long serialVersionUID = 1;
 
   private static final Phase[] PHASES = Phase.values();
 
@@ -20,23 +24,37 @@ public final class PhaseTimes {
     this.nanos = nanos;
   }
 
-  /** Returns these times with {@code elapsedNanos} more spent in {@code phase}. */
+  /**
+   * Returns these times with {@code elapsedNanos} more spent in {@code phase}. Zero and less, as a
+   * clock gives between two readings in the same tick, change nothing.
+   */
   public PhaseTimes plus(Phase phase, long elapsedNanos) {
     if (elapsedNanos <= 0) {
       return this;
     }
     long[] sum = nanos.clone();
-    sum[phase.ordinal()] += elapsedNanos;
+    sum[phase.ordinal()] = saturatedSum(sum[phase.ordinal()], elapsedNanos);
     return new PhaseTimes(sum);
   }
 
   /** Returns the sum of both, phase by phase. */
   public PhaseTimes plus(PhaseTimes other) {
+    if (other.equals(NONE)) {
+      return this;
+    }
+    if (equals(NONE)) {
+      return other;
+    }
     long[] sum = nanos.clone();
     for (int i = 0; i < sum.length; i++) {
-      sum[i] += other.nanos[i];
+      sum[i] = saturatedSum(sum[i], other.nanos[i]);
     }
     return new PhaseTimes(sum);
+  }
+
+  private static long saturatedSum(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? Long.MAX_VALUE : sum;
   }
 
   /** Returns the time spent in {@code phase}; zero if it was never entered. */
@@ -45,7 +63,7 @@ public final class PhaseTimes {
   }
 
   @Override
-  public boolean equals(Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof PhaseTimes times && Arrays.equals(nanos, times.nanos);
   }
 

@@ -5,6 +5,7 @@ import dev.vertxmicro.metadata.Metadata;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It carries go-micro's error, the gRPC status, whether a server may have acted ({@link
  * Processed}), the peer's trailing metadata and what became of each attempt. Earlier attempts'
  * failures are also its suppressed exceptions. It has no stack trace: it is made on an event loop,
- * where a trace says nothing. Immutable but for the suppressed list.
+ * where a trace says nothing. Immutable but for the suppressed list. Its message is one line.
  */
 public final class RpcException extends RuntimeException {
 
@@ -22,28 +23,40 @@ public final class RpcException extends RuntimeException {
   private final RpcError error;
   private final GrpcStatus grpcStatus;
   private final Processed processed;
-  private final transient Metadata metadata;
-  private final transient List<AttemptFailure> attempts;
-  private final transient PhaseTimes times;
-  private final transient Builder origin;
+  private final Metadata metadata;
+  private final AttemptFailure[] attempts;
+  private final PhaseTimes times;
+  private final FailurePlace place;
 
   private RpcException(Builder builder) {
-    super(builder.message(), builder.cause, true, false);
+    super(null, builder.cause, true, false);
     this.error = builder.error;
     this.grpcStatus = builder.grpcStatus;
     this.processed = builder.processed;
     this.metadata = builder.metadata;
-    this.attempts = builder.attempts;
+    this.attempts = builder.attempts.toArray(new AttemptFailure[0]);
     this.times = builder.times;
-    this.origin = builder;
+    this.place = builder.place;
   }
 
   /**
-   * Starts an error that this client makes itself: id {@code go.micro.client}, code by {@link
-   * GrpcStatus#microCode()}, {@link Processed#NOT_SENT} unless said otherwise.
+   * Starts an error that this client makes itself: id {@link RpcError#CLIENT_ID}, code by {@link
+   * GrpcStatus#microCode()} but {@link RpcError#CANCELLED_CODE} for {@code CANCELLED}, {@link
+   * Processed#NOT_SENT} unless said otherwise.
    */
   public static Builder client(GrpcStatus status, String detail) {
-    return new Builder(RpcError.of(RpcError.CLIENT_ID, status.microCode(), detail), status);
+    int code = status == GrpcStatus.CANCELLED ? RpcError.CANCELLED_CODE : status.microCode();
+    return new Builder(RpcError.of(RpcError.CLIENT_ID, code, detail), status);
+  }
+
+  /**
+   * Starts the error of a call that its caller cancelled: {@link RpcError#CANCELLED_CODE} and
+   * {@code CANCELLED}. A {@code CANCELLED} that came from a server has code 500, as in go-micro.
+   *
+   * @param reason why, for a person
+   */
+  public static Builder cancelled(String reason) {
+    return client(GrpcStatus.CANCELLED, reason);
   }
 
   /** Starts an error from its parts, {@link Processed#NOT_SENT} unless said otherwise. */
@@ -52,17 +65,32 @@ public final class RpcException extends RuntimeException {
   }
 
   /**
-   * Returns {@code failure} itself if it is an {@code RpcException}, else an internal client error
-   * (code 500) around it.
+   * Returns {@code failure} itself if it is an {@code RpcException} (or a {@link
+   * CompletionException} around one), else an internal client error (code 500, {@link
+   * Processed#UNKNOWN}) around it.
    */
   public static RpcException from(Throwable failure) {
+    Throwable cause = failure.getCause();
+    if (failure instanceof CompletionException && cause != null) {
+      return from(cause);
+    }
     if (failure instanceof RpcException rpc) {
       return rpc;
     }
-    return client(GrpcStatus.INTERNAL, String.valueOf(failure.getMessage()))
+    return client(GrpcStatus.INTERNAL, failure.toString())
         .processed(Processed.UNKNOWN)
         .cause(failure)
         .build();
+  }
+
+  /**
+   * Returns one line that is enough to act on: where, code, status, processed, who made the error,
+   * detail (at most 2,000 characters), times and attempts as far as they are known. Made anew at
+   * each call, since most failures are counted or retried, not printed.
+   */
+  @Override
+  public String getMessage() {
+    return FailureText.of(this, place);
   }
 
   /** Returns go-micro's error. */
@@ -99,7 +127,7 @@ public final class RpcException extends RuntimeException {
 
   /** Returns what became of each attempt that failed, in the order they started. */
   public List<AttemptFailure> attempts() {
-    return attempts;
+    return List.of(attempts);
   }
 
   /** Returns where the time went: of the call if it is the call's error, else of the attempt. */
@@ -107,14 +135,23 @@ public final class RpcException extends RuntimeException {
     return times;
   }
 
-  /** Returns a builder that starts from this error, to add what its maker could not know. */
+  /**
+   * Returns a builder that starts from this error, to add what its maker could not know. Its
+   * suppressed exceptions are those of this error at the time of the call.
+   */
   public Builder toBuilder() {
-    Builder builder = new Builder(origin);
+    Builder builder = new Builder(error, grpcStatus);
+    builder.processed = processed;
+    builder.metadata = metadata;
+    builder.attempts = attempts();
     builder.suppressed = List.of(getSuppressed());
+    builder.times = times;
+    builder.cause = getCause();
+    builder.place = place;
     return builder;
   }
 
-  /** Collects the parts of an {@link RpcException}. Not thread-safe. */
+  /** Collects the parts of an {@link RpcException}. Not thread-safe; may build several times. */
   public static final class Builder {
 
     private final RpcError error;
@@ -124,28 +161,12 @@ public final class RpcException extends RuntimeException {
     private List<AttemptFailure> attempts = List.of();
     private List<Throwable> suppressed = List.of();
     private PhaseTimes times = PhaseTimes.NONE;
+    private FailurePlace place = FailurePlace.UNKNOWN;
     private @Nullable Throwable cause;
-    private @Nullable String target;
-    private @Nullable String nodeId;
-    private @Nullable String attempt;
-    private @Nullable Duration elapsed;
 
     private Builder(RpcError error, GrpcStatus grpcStatus) {
       this.error = Objects.requireNonNull(error, "error");
       this.grpcStatus = Objects.requireNonNull(grpcStatus, "grpcStatus");
-    }
-
-    private Builder(Builder other) {
-      this(other.error, other.grpcStatus);
-      processed = other.processed;
-      metadata = other.metadata;
-      attempts = other.attempts;
-      times = other.times;
-      cause = other.cause;
-      target = other.target;
-      nodeId = other.nodeId;
-      attempt = other.attempt;
-      elapsed = other.elapsed;
     }
 
     /** Sets whether a server may have acted. */
@@ -166,27 +187,27 @@ public final class RpcException extends RuntimeException {
       return this;
     }
 
-    /** Sets what was called. */
+    /** Sets what was called: a service and its endpoint, or a topic and nothing. */
     public Builder target(String service, String endpoint) {
-      this.target = service + " " + endpoint;
+      place = place.withTarget(endpoint.isEmpty() ? service : service + " " + endpoint);
       return this;
     }
 
     /** Sets the node that was tried; null if none was picked. */
     public Builder node(@Nullable String nodeId) {
-      this.nodeId = nodeId;
+      place = place.withNode(nodeId);
       return this;
     }
 
     /** Sets which attempt failed, from 1, out of how many at most. */
     public Builder attempt(int number, int most) {
-      this.attempt = number + "/" + most;
+      place = place.withAttempt(number + "/" + most);
       return this;
     }
 
     /** Sets how long the call took. */
     public Builder elapsed(Duration elapsed) {
-      this.elapsed = Objects.requireNonNull(elapsed, "elapsed");
+      place = place.withElapsed(Objects.requireNonNull(elapsed, "elapsed"));
       return this;
     }
 
@@ -210,39 +231,9 @@ public final class RpcException extends RuntimeException {
 
     /** Returns the exception. */
     public RpcException build() {
-      RpcException built = new RpcException(new Builder(this));
+      RpcException built = new RpcException(this);
       suppressed.forEach(built::addSuppressed);
       return built;
-    }
-
-    private String message() {
-      StringBuilder text = new StringBuilder();
-      if (target != null) {
-        text.append(target);
-        if (nodeId != null) {
-          text.append(" on ").append(nodeId);
-        }
-        if (attempt != null) {
-          text.append(", attempt ").append(attempt);
-        }
-        if (elapsed != null) {
-          text.append(", after ").append(elapsed.toMillis()).append(" ms");
-        }
-        text.append(": ");
-      }
-      text.append(error.code());
-      if (!error.status().isEmpty()) {
-        text.append(' ').append(error.status());
-      }
-      text.append(" (grpc ").append(grpcStatus).append(", processed ").append(processed);
-      if (!error.id().isEmpty() && !error.id().equals(RpcError.CLIENT_ID)) {
-        text.append(", from ").append(error.id());
-      }
-      text.append("): ").append(error.detail());
-      if (!times.equals(PhaseTimes.NONE)) {
-        text.append(" [").append(times).append(']');
-      }
-      return text.toString();
     }
   }
 }
