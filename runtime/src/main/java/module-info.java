@@ -13,6 +13,7 @@ module dev.vertxmicro.runtime {
 
   // API
   exports dev.vertxmicro.runtime.inbound;
+  exports dev.vertxmicro.runtime.server;
   exports dev.vertxmicro.runtime.transport;
 
   uses dev.vertxmicro.runtime.transport.TransportProvider;
