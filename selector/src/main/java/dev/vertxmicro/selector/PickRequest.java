@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.selector;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link Picker} may know about the call it picks for. Valid during the pick only. */
+public interface PickRequest {
+
+  /** Returns the affinity key, or null if the call has none. */
+  @Nullable String key();
+
+  /**
+   * Tells whether the call should not get this candidate again. Cost O(picks of this call so far).
+   */
+  boolean tried(Candidate candidate);
+}

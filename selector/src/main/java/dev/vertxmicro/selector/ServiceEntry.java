@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.selector;
+
+import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.registry.Service;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the selector knows about one service.
+ *
+ * <p>Calls read the topology and the routes without a lock; both are replaced as a whole. Whoever
+ * first sees that the registry's answer is another list builds the new topology, under the lock. A
+ * thread that read an older answer may then put that back for a moment: every select and every pick
+ * compares again, so it does not last.
+ *
+ * <p>The state of a node that leaves is kept aside for a while, at most {@link #MAX_DEPARTED} of
+ * them, so that a node that comes and goes is recognised.
+ */
+final class ServiceEntry {
+
+  static final int MAX_ROUTES = 16;
+  static final int MAX_DEPARTED = 256;
+
+  private final RegistrySelector selector;
+  private final String service;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock.
+  private final LinkedHashMap<String, NodeState> departed = new LinkedHashMap<>();
+  private Map<String, NodeState> states = Map.of();
+  private int nextEvicted;
+
+  // Written under the lock, read without it.
+  private volatile Topology topology = Topology.EMPTY;
+  private volatile Route[] routes = {};
+
+  ServiceEntry(RegistrySelector selector, String service) {
+    this.selector = selector;
+    this.service = service;
+  }
+
+  String service() {
+    return service;
+  }
+
+  Topology topology() {
+    return topology;
+  }
+
+  long now() {
+    return selector.now();
+  }
+
+  void opened() {
+    selector.opened();
+  }
+
+  void closed() {
+    selector.closed();
+  }
+
+  /** Asks the registry once more; what it cannot tell at once changes nothing. */
+  void refresh() {
+    Future<List<Service>> answer = selector.ask(service);
+    if (answer.succeeded()) {
+      see(answer.result());
+    }
+  }
+
+  void see(List<Service> services) {
+    if (!topology.isOf(services)) {
+      rebuild(services);
+    }
+  }
+
+  private void rebuild(List<Service> services) {
+    lock.lock();
+    try {
+      if (!topology.isOf(services)) {
+        Map<String, NodeState> before = states;
+        states = new HashMap<>();
+        List<Candidate> candidates = new ArrayList<>();
+        for (Service version : services) {
+          for (Node node : version.nodes()) {
+            candidates.add(new Candidate(version, node, state(node.id(), before)));
+          }
+        }
+        keepDeparted(before);
+        topology = new Topology(services, List.copyOf(candidates));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private NodeState state(String id, Map<String, NodeState> before) {
+    return states.computeIfAbsent(
+        id,
+        missing -> {
+          NodeState known = before.get(id);
+          NodeState returned = known != null ? known : departed.remove(id);
+          return returned != null ? returned : new NodeState(this, selector.strategy().newLoad());
+        });
+  }
+
+  private void keepDeparted(Map<String, NodeState> before) {
+    before.forEach(
+        (id, state) -> {
+          if (!states.containsKey(id)) {
+            departed.put(id, state);
+          }
+        });
+    Iterator<String> oldest = departed.keySet().iterator();
+    while (departed.size() > MAX_DEPARTED) {
+      oldest.next();
+      oldest.remove();
+    }
+  }
+
+  /** Returns the route for {@code filters}: found by identity, else by equality, else made. */
+  Route route(List<Filter> filters) {
+    Route[] routes = this.routes;
+    for (Route route : routes) {
+      if (route.filters() == filters) {
+        return route;
+      }
+    }
+    Route equal = find(routes, filters);
+    return equal != null ? equal : addRoute(filters);
+  }
+
+  private static @Nullable Route find(Route[] routes, List<Filter> filters) {
+    for (Route route : routes) {
+      if (route.filters().equals(filters)) {
+        return route;
+      }
+    }
+    return null;
+  }
+
+  private Route addRoute(List<Filter> filters) {
+    lock.lock();
+    try {
+      Route known = find(routes, filters);
+      if (known != null) {
+        return known;
+      }
+      Route route = new Route(this, filters, selector.newBalancer());
+      List<Route> more = new ArrayList<>(List.of(routes));
+      if (more.size() < MAX_ROUTES) {
+        more.add(route);
+      } else {
+        more.set(nextEvicted, route);
+        nextEvicted = (nextEvicted + 1) % MAX_ROUTES;
+      }
+      routes = more.toArray(Route[]::new);
+      return route;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns the view of {@code route} on the topology of now. */
+  View prepare(Route route) {
+    lock.lock();
+    try {
+      return route.prepare(topology);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void reset() {
+    lock.lock();
+    try {
+      departed.clear();
+      states.values().forEach(NodeState::reset);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.selector;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * How one node is chosen among those that may be picked. A strategy is a description: stateless,
+ * immutable, usable for any number of services and selectors, equal to what chooses the same way,
+ * with a {@code toString} that can be pasted into a bug report. Implemented by plug-ins.
+ *
+ * <p>What changes lives in three objects that it makes, each with its own lifetime:
+ *
+ * <ul>
+ *   <li>{@link Load}, one per node id: what picks have taught about the node. Survives every change
+ *       of the service while the node stays, and is shared by all calls.
+ *   <li>{@link Balancer}, one per service and list of filters: a turn, a schedule. Survives changes
+ *       of the nodes.
+ *   <li>{@link Picker}, one per {@link Balancer} and list of nodes: whatever is worth preparing for
+ *       these nodes, such as a hash ring. Replaced when the nodes, their weights or their health
+ *       change.
+ * </ul>
+ *
+ * <p>Strategies see weights, health and loads, and of the call its affinity key and what it has
+ * tried, nothing else. Versions, labels, protocols, zones, subsets and ejection compose around
+ * them: the selector leaves out of the list what must not be picked, and asks several lists in turn
+ * where some nodes come before others.
+ */
+public interface Strategy {
+
+  /**
+   * Returns the state for one service and one list of filters.
+   *
+   * @param random the only source of randomness to use; safe for use from several threads
+   */
+  Balancer newBalancer(RandomGenerator random);
+
+  /** Returns what will measure one node; measures nothing by default. */
+  default Load newLoad() {
+    return Load.none();
+  }
+
+  /**
+   * Picks each node equally often, whatever its weight, without regard to earlier picks. Cost O(1).
+   */
+  static Strategy random() {
+    return RandomStrategy.INSTANCE;
+  }
+}
