@@ -16,6 +16,14 @@ public interface Filter {
   /** Tells whether {@code node} of {@code service} (one version of it) may be picked. */
   boolean keeps(Service service, Node node);
 
+  /**
+   * Says why {@code node} is not kept, for the error that a call gets when no node is left. By
+   * default the filter's {@code toString}. Few different texts are best: equal ones are counted.
+   */
+  default String reason(Service service, Node node) {
+    return toString();
+  }
+
   /** Keeps one version. */
   static Filter version(String version) {
     return new Version(version);
@@ -31,9 +39,14 @@ public interface Filter {
     return new EndpointName(name);
   }
 
-  /** Keeps what {@code predicate} accepts; equal only to itself. */
-  static Filter where(BiPredicate<Service, Node> predicate) {
-    return Objects.requireNonNull(predicate, "predicate")::test;
+  /**
+   * Keeps what {@code predicate} accepts. Filters with the same name and an equal predicate are
+   * equal: make the predicate once, not once per call.
+   *
+   * @param name what errors call the filter
+   */
+  static Filter where(String name, BiPredicate<Service, Node> predicate) {
+    return new Where(name, predicate);
   }
 
   /**
@@ -86,6 +99,30 @@ public interface Filter {
     @Override
     public boolean keeps(Service service, Node node) {
       return service.endpoints().stream().anyMatch(endpoint -> endpoint.name().equals(name));
+    }
+  }
+
+  /**
+   * Keeps what a predicate accepts.
+   *
+   * @param name what errors call the filter
+   * @param predicate tells what to keep
+   */
+  record Where(String name, BiPredicate<Service, Node> predicate) implements Filter {
+    /** Checks the parts. */
+    public Where {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(predicate, "predicate");
+    }
+
+    @Override
+    public boolean keeps(Service service, Node node) {
+      return predicate.test(service, node);
+    }
+
+    @Override
+    public String toString() {
+      return name;
     }
   }
 }

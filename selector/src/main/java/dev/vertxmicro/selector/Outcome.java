@@ -15,7 +15,7 @@ public record Outcome(Kind kind, @Nullable RpcException failure) {
   /** The node answered as it should. */
   public static final Outcome SUCCESS = new Outcome(Kind.SUCCESS, null);
 
-  /** The attempt was given up; says nothing about the node. */
+  /** The attempt was given up: neither success nor failure, but the node took longer than that. */
   public static final Outcome CANCELLED = new Outcome(Kind.CANCELLED, null);
 
   /** Whether a node did its work. */

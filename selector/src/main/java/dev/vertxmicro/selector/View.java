@@ -107,7 +107,7 @@ final class View {
     int left = MAX_REASONS;
     for (Map.Entry<String, Integer> reason : reasons.entrySet()) {
       if (left-- == 0) {
-        return text.append(" and for ")
+        return text.append(" and ")
             .append(reasons.size() - MAX_REASONS)
             .append(" more reasons")
             .toString();
