@@ -85,7 +85,7 @@ public final class Deadline {
     if (other.time == null) {
       return this;
     }
-    if (time != other.time) {
+    if (!time.equals(other.time)) {
       throw new IllegalArgumentException(
           "other: deadline on " + other.time + " (expected: on " + time + ")");
     }

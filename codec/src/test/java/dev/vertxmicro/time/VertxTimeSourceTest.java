@@ -79,4 +79,12 @@ class VertxTimeSourceTest {
     assertTrue(read >= before);
     assertEquals("TimeSource.of(vertx)", time.toString());
   }
+
+  @Test
+  void sharesItsClockWithTheOthers(Vertx vertx) {
+    Deadline sooner = Deadline.afterNanos(1, TimeSource.of(vertx));
+    Deadline later = Deadline.afterNanos(Long.MAX_VALUE, TimeSource.of(vertx));
+
+    assertSame(sooner, later.min(sooner));
+  }
 }
