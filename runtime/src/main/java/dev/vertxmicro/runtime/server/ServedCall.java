@@ -5,7 +5,6 @@ import dev.vertxmicro.codec.Codec;
 import dev.vertxmicro.codec.CodecException;
 import dev.vertxmicro.codec.TypeRef;
 import dev.vertxmicro.errors.GrpcStatus;
-import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
@@ -28,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * One call from its first byte to its answer. Made by {@link Serving}, which it tells of its end.
  *
  * <p>Two things end independently: the answer, which is given once (by the handler, the deadline,
- * the drain, or not at all if the caller left), and the handler, whose late reply is dropped.
+ * the drain, or not at all if the caller left), and the handler, whose late reply is dropped. The
+ * state changes before anything is written: Vert.x may report the end of the stream from within the
+ * write that ends it.
  */
 final class ServedCall<Q, R> implements ServerCall {
 
@@ -152,8 +153,9 @@ final class ServedCall<Q, R> implements ServerCall {
   }
 
   private void finish(AsyncResult<R> reply) {
-    if (state == State.ABANDONED) {
-      end();
+    boolean wanted = state == State.RUNNING;
+    end();
+    if (!wanted) {
       return;
     }
     if (reply.failed()) {
@@ -162,17 +164,14 @@ final class ServedCall<Q, R> implements ServerCall {
           failure instanceof HandlerPanic panic
               ? WireStatus.panic(panic.thrown())
               : WireStatus.of(failure));
-      end();
       return;
     }
     Buffer body;
     try {
       body = encode(reply.result());
     } catch (CodecException unfit) {
-      answer(
-          WireStatus.plain(
-              GrpcStatus.INTERNAL, "grpc: failed to marshal the reply: " + unfit.getMessage()));
-      end();
+      String text = "grpc: failed to marshal the reply: " + unfit.getMessage();
+      answer(WireStatus.plain(GrpcStatus.INTERNAL, text));
       return;
     }
     int most = serving.options().getMaxReplyBytes();
@@ -185,7 +184,6 @@ final class ServedCall<Q, R> implements ServerCall {
     } else {
       answer(body);
     }
-    end();
   }
 
   private Buffer encode(@Nullable R reply) {
@@ -216,50 +214,53 @@ final class ServedCall<Q, R> implements ServerCall {
 
   /** The request cannot be served as it is: it never reaches the handler. */
   private void onMisfit(WireStatus status) {
+    end();
     answer(status);
     if (!requestEnded) {
       response.reset(NO_ERROR);
     }
-    end();
   }
 
   private void onDeadline() {
     timer = null;
-    String detail = "deadline exceeded while serving " + endpoint.name();
-    giveUp(WireStatus.server(GrpcStatus.DEADLINE_EXCEEDED, 408, detail), Processed.YES);
+    giveUp(
+        WireStatus.server(
+            GrpcStatus.DEADLINE_EXCEEDED,
+            408,
+            "deadline exceeded while serving " + endpoint.name()));
   }
 
   /** Answers a call for which the drain will not wait. */
   void onClosing() {
-    String detail = "server closed while serving " + endpoint.name();
-    giveUp(WireStatus.server(GrpcStatus.UNAVAILABLE, 503, detail), Processed.YES);
+    giveUp(
+        WireStatus.server(
+            GrpcStatus.UNAVAILABLE, 503, "server closed while serving " + endpoint.name()));
   }
 
-  private void giveUp(WireStatus status, Processed processed) {
-    if (state == State.READING || state == State.RUNNING) {
+  private void giveUp(WireStatus status) {
+    if (abandon(status)) {
       answer(status);
-      abandon(status.status(), status.error(), processed);
     }
   }
 
   /** The caller reset the stream, or its connection is gone. */
   private void onLost() {
-    if (state == State.READING || state == State.RUNNING) {
-      RpcError error = RpcError.of(WireStatus.SERVER_ID, 499, "the caller left");
-      abandon(GrpcStatus.CANCELLED, error, Processed.YES);
-    }
+    abandon(WireStatus.server(GrpcStatus.CANCELLED, RpcError.CANCELLED_CODE, "the caller left"));
   }
 
-  private void abandon(GrpcStatus status, @Nullable RpcError error, Processed processed) {
-    boolean running = state == State.RUNNING;
+  /** Returns whether the call was still open. */
+  private boolean abandon(WireStatus why) {
+    if (state == State.READING) {
+      end();
+      return true;
+    }
+    if (state != State.RUNNING) {
+      return false;
+    }
     state = State.ABANDONED;
     disarm();
-    if (running && error != null) {
-      cancelled.tryComplete(RpcException.of(error, status).processed(processed).build());
-    }
-    if (!running) {
-      end();
-    }
+    cancelled.complete(why.toException());
+    return true;
   }
 
   private void end() {

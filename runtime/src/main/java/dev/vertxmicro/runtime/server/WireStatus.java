@@ -3,6 +3,7 @@ package dev.vertxmicro.runtime.server;
 
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.PercentEncoding;
+import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.errors.StatusDetails;
@@ -82,6 +83,12 @@ record WireStatus(GrpcStatus status, String message, @Nullable RpcError error) {
     if (!details.isEmpty()) {
       headers.set(StatusDetails.HEADER, details);
     }
+  }
+
+  /** Returns this failure as the handler of the call sees it: it was reached. */
+  RpcException toException() {
+    RpcError seen = error != null ? error : RpcError.of(SERVER_ID, status.microCode(), message);
+    return RpcException.of(seen, status).processed(Processed.YES).build();
   }
 
   private String details() {
