@@ -12,7 +12,9 @@ module dev.vertxmicro.runtime {
   requires static io.vertx.codegen.api;
 
   // API
+  exports dev.vertxmicro.runtime;
   exports dev.vertxmicro.runtime.inbound;
+  exports dev.vertxmicro.runtime.retry;
   exports dev.vertxmicro.runtime.server;
   exports dev.vertxmicro.runtime.transport;
 

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime;
+
+import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.runtime.retry.Backoff;
+import dev.vertxmicro.runtime.retry.Hedge;
+import dev.vertxmicro.runtime.retry.LatencyWindow;
+import dev.vertxmicro.runtime.retry.RetryPolicy;
+import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.selector.SelectOption;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one call is made, frozen. Calls without options of their own share the client's plan.
+ *
+ * <p>Called by {@link RuntimeRpcClient}; read by {@link AttemptLoop} and {@link Attempt}.
+ */
+final class CallPlan {
+
+  private static final SelectOption[] NO_SELECT_OPTIONS = {};
+
+  private final CallOptions options;
+  private final String protocol;
+  private final long timeoutNanos;
+  private final long attemptTimeoutNanos;
+  private final SendOptions sendOptions;
+  private final SelectOption[] selectOptions;
+  private final @Nullable CallFunction wrapped;
+  private final boolean hedges;
+
+  private CallPlan(CallOptions options, String protocol) {
+    this.options = options;
+    this.protocol = protocol;
+    this.timeoutNanos = saturated(options.getTimeout());
+    this.attemptTimeoutNanos = saturated(options.getAttemptTimeout());
+    this.sendOptions =
+        new SendOptions(
+            options.getDialTimeout(), options.getMaxRequestBytes(), options.getMaxReplyBytes(), 0);
+    this.selectOptions = options.getSelectOptions().toArray(NO_SELECT_OPTIONS);
+    this.wrapped = fold(options.getCallWrappers());
+    this.hedges = options.isIdempotent() && options.getHedge() != Hedge.OFF;
+  }
+
+  /** Returns the plan of calls without options of their own. */
+  static CallPlan of(CallOptions defaults, String protocol) {
+    return new CallPlan(new CallOptions(defaults), protocol);
+  }
+
+  /**
+   * Returns the plan of a call with its own options, applied in order to a copy of the defaults.
+   */
+  CallPlan with(CallOption... own) {
+    if (own.length == 0) {
+      return this;
+    }
+    CallOptions copy = new CallOptions(options);
+    for (CallOption option : own) {
+      option.apply(copy);
+    }
+    return new CallPlan(copy, protocol);
+  }
+
+  /** First registered is outermost: folded from the inside out. */
+  private static @Nullable CallFunction fold(List<CallWrapper> wrappers) {
+    if (wrappers.isEmpty()) {
+      return null;
+    }
+    CallFunction next = CallPlan::send;
+    for (int i = wrappers.size() - 1; i >= 0; i--) {
+      next = wrappers.get(i).wrap(next);
+    }
+    return next;
+  }
+
+  private static Future<Reply<?>> send(CallContext context) {
+    return context.machinery().sendWith(context);
+  }
+
+  String protocol() {
+    return protocol;
+  }
+
+  long timeoutNanos() {
+    return timeoutNanos;
+  }
+
+  /**
+   * Tells whether the call itself set its timeout, so that an inherited deadline only tightens it.
+   */
+  boolean hasOwnTimeout() {
+    return options.hasOwnTimeout();
+  }
+
+  /** Returns the attempt timeout; 0 means computed. */
+  long attemptTimeoutNanos() {
+    return attemptTimeoutNanos;
+  }
+
+  SendOptions sendOptions(int previousAttempts) {
+    return sendOptions.withPreviousAttempts(previousAttempts);
+  }
+
+  int retries() {
+    return options.getRetries();
+  }
+
+  RetryPolicy retryPolicy() {
+    return options.getRetryPolicy();
+  }
+
+  Backoff backoff() {
+    return options.getBackoff();
+  }
+
+  Hedge hedge() {
+    return options.getHedge();
+  }
+
+  /** Tells whether this call hedges: then it does not retry. */
+  boolean hedges() {
+    return hedges;
+  }
+
+  /** Returns the wait before the next hedge; below zero for none. */
+  long hedgeDelayNanos(@Nullable LatencyWindow latencies) {
+    if (hedge() instanceof Hedge.After after) {
+      return saturated(after.delay());
+    }
+    return latencies == null ? LatencyWindow.NEVER : latencies.delayNanos();
+  }
+
+  boolean idempotent() {
+    return options.isIdempotent();
+  }
+
+  boolean transparentRetries() {
+    return options.isTransparentRetries();
+  }
+
+  boolean waitForReady() {
+    return options.isWaitForReady();
+  }
+
+  List<String> addresses() {
+    return options.getAddresses();
+  }
+
+  @Nullable String contentType() {
+    return options.getContentType();
+  }
+
+  Metadata metadata() {
+    return options.getMetadata();
+  }
+
+  int maxRequestBytes() {
+    return options.getMaxRequestBytes();
+  }
+
+  SelectOption[] selectOptions() {
+    return selectOptions;
+  }
+
+  /** Returns the call wrappers around sending, or null if there are none. */
+  @Nullable CallFunction wrapped() {
+    return wrapped;
+  }
+
+  private static long saturated(Duration duration) {
+    try {
+      return duration.toNanos();
+    } catch (ArithmeticException tooLong) {
+      return Long.MAX_VALUE / 2;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "CallPlan[" + options + "]";
+  }
+}

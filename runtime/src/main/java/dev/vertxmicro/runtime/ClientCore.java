@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime;
+
+import dev.vertxmicro.codec.Codecs;
+import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.runtime.retry.Hedge;
+import dev.vertxmicro.runtime.retry.LatencyWindow;
+import dev.vertxmicro.runtime.retry.RetryBudget;
+import dev.vertxmicro.selector.Next;
+import dev.vertxmicro.selector.Selector;
+import dev.vertxmicro.time.TimeSource;
+import io.vertx.core.Future;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all calls of one client share. Everything in it may be used from any thread.
+ *
+ * <p>Read by {@link AttemptLoop} and {@link Attempt}.
+ */
+final class ClientCore {
+
+  /** Services and endpoints that have state of their own; the rest share one. */
+  private static final int MOST_NAMES = 10_000;
+
+  private final TimeSource time;
+  private final Codecs codecs;
+  private final Selector selector;
+  private final Transports transports;
+  private final RpcObserver observer;
+  private final ProxyEnvironment environment;
+  private final OpenCalls openCalls;
+  private final ContentTypes contentTypes;
+  private final AddressChoice addresses = new AddressChoice();
+  private final Named<RetryBudget> budgets = new Named<>(MOST_NAMES);
+  private final Named<LatencyWindow> latencies = new Named<>(MOST_NAMES);
+  private volatile RpcClientOptions options;
+
+  ClientCore(
+      RpcClientBuilder parts, Selector selector, Transports transports, RpcClientOptions options) {
+    this.time = parts.time();
+    this.codecs = parts.codecs();
+    this.observer = parts.observer();
+    this.environment = parts.environment();
+    this.selector = selector;
+    this.transports = transports;
+    this.options = options;
+    this.openCalls = new OpenCalls(options.getMaxOpenCalls());
+    this.contentTypes = new ContentTypes(codecs, transports);
+  }
+
+  TimeSource time() {
+    return time;
+  }
+
+  Codecs codecs() {
+    return codecs;
+  }
+
+  Selector selector() {
+    return selector;
+  }
+
+  Transports transports() {
+    return transports;
+  }
+
+  RpcObserver observer() {
+    return observer;
+  }
+
+  OpenCalls openCalls() {
+    return openCalls;
+  }
+
+  ContentTypes contentTypes() {
+    return contentTypes;
+  }
+
+  boolean isClosed() {
+    return openCalls.isClosed();
+  }
+
+  /** Returns the options in force, not to be changed. */
+  RpcClientOptions options() {
+    return options;
+  }
+
+  void setOptions(RpcClientOptions options) {
+    this.options = options;
+    openCalls.setMost(options.getMaxOpenCalls());
+    transports.setPool(options.poolLimits());
+  }
+
+  /** Opens the choice of nodes for a call: its addresses, the proxy's, or the selector's. */
+  Future<Next> select(AttemptLoop<?> call) {
+    String service = call.service();
+    List<String> own = call.plan().addresses();
+    if (options.isProxyFromEnvironment()) {
+      ProxyEnvironment.Target target = environment.apply(service, own);
+      service = target.service();
+      own = target.addresses();
+    }
+    if (!own.isEmpty()) {
+      return Future.succeededFuture(addresses.open(own));
+    }
+    try {
+      return selector.select(service, call.plan().selectOptions());
+    } catch (RuntimeException broken) {
+      return Future.failedFuture(RpcException.from(broken));
+    }
+  }
+
+  /** Returns the retry budget of a service, or null if budgets are off. */
+  @Nullable RetryBudget budget(String service) {
+    RpcClientOptions now = options;
+    if (!now.isRetryBudget()) {
+      return null;
+    }
+    return budgets.get(
+        service, () -> new RetryBudget(now.getRetryRatio(), now.getMinRetriesPerSecond(), time));
+  }
+
+  /** Returns the latencies of the endpoint of a call, or null if its hedge needs none. */
+  @Nullable LatencyWindow latencies(AttemptLoop<?> call, Hedge hedge) {
+    if (!(hedge instanceof Hedge.Percentile percentile)) {
+      return null;
+    }
+    double extraLoad = percentile.extraLoad();
+    return latencies.get(
+        extraLoad + " " + call.service() + " " + call.endpoint(),
+        () -> new LatencyWindow(extraLoad, time));
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime;
+
+import io.vertx.core.Context;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+
+/** The one place of this package that uses Vert.x' internal (but exported) API. */
+final class Contexts {
+
+  private Contexts() {}
+
+  /** Returns a promise whose listeners run on {@code context}, errors in them reported to it. */
+  static <T> Promise<T> promise(Context context) {
+    return ((ContextInternal) context).promise();
+  }
+
+  /** Returns the context to run a call of {@code vertx} on: the caller's, or one made for it. */
+  static Context of(Vertx vertx) {
+    Context current = Vertx.currentContext();
+    return current != null && current.owner() == vertx ? current : vertx.getOrCreateContext();
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime;
+
+import io.vertx.core.Future;
+
+/** A client that hands everything on; client wrappers extend it and override what they change. */
+public abstract class ForwardingRpcClient implements RpcClient {
+
+  /** For subclasses. */
+  protected ForwardingRpcClient() {}
+
+  /** Returns the next client. */
+  protected abstract RpcClient delegate();
+
+  @Override
+  public <Q, R> RpcCall<R> start(Request<Q, R> request, CallOption... options) {
+    return delegate().start(request, options);
+  }
+
+  @Override
+  public Future<Void> init(ClientOption... options) {
+    return delegate().init(options);
+  }
+
+  @Override
+  public RpcClientOptions options() {
+    return delegate().options();
+  }
+
+  @Override
+  public Future<Void> close() {
+    return delegate().close();
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime;
+
+import dev.vertxmicro.runtime.retry.Backoff;
+import dev.vertxmicro.runtime.retry.RetryPolicy;
+import dev.vertxmicro.selector.Strategy;
+import java.time.Duration;
+
+/** Sets of defaults that fit together. */
+public enum Preset {
+
+  /**
+   * The default: 2 retries of what is safe to repeat, full jitter, a retry budget, 30 s for a call,
+   * power-of-two peak EWMA, connections of at most 30 min.
+   */
+  SAFE {
+    @Override
+    public RpcClientOptions options() {
+      return new RpcClientOptions();
+    }
+
+    @Override
+    public Strategy strategy() {
+      return Strategy.random();
+    }
+  },
+
+  /**
+   * What go-micro's client does since v4.10: 5 retries on code 408 whether idempotent or not,
+   * polynomial backoff without jitter, no retry budget, nothing sent again transparently, random
+   * selection, 100 connections of at most 60 s, and the {@code MICRO_PROXY} variables.
+   */
+  GO_MICRO {
+    @Override
+    public RpcClientOptions options() {
+      RpcClientOptions options =
+          new RpcClientOptions()
+              .setPoolSize(100)
+              .setPoolTtl(Duration.ofMinutes(1))
+              .setRetryBudget(false)
+              .setProxyFromEnvironment(true);
+      options
+          .getCalls()
+          .setRetries(5)
+          .setRetryPolicy(RetryPolicy.onError())
+          .setBackoff(Backoff.goMicro())
+          .setTransparentRetries(false);
+      return options;
+    }
+
+    @Override
+    public Strategy strategy() {
+      return Strategy.random();
+    }
+  };
+
+  /** Returns new options of this preset. */
+  public abstract RpcClientOptions options();
+
+  /** Returns the selection strategy of this preset. */
+  public abstract Strategy strategy();
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime;
+
+import dev.vertxmicro.codec.Codec;
+import dev.vertxmicro.codec.Codecs;
+import dev.vertxmicro.registry.MemoryRegistry;
+import dev.vertxmicro.registry.Registry;
+import dev.vertxmicro.runtime.transport.Transport;
+import dev.vertxmicro.runtime.transport.TransportProvider;
+import dev.vertxmicro.selector.Selector;
+import dev.vertxmicro.selector.Strategy;
+import dev.vertxmicro.time.TimeSource;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the parts of a client. What is not given is made: a selector over the registry that all
+ * of the Vert.x instance share, the transports that a {@link ServiceLoader} finds, the standard
+ * codecs. Parts that were given are not closed with the client. Not thread-safe.
+ */
+public final class RpcClientBuilder {
+
+  private final Vertx vertx;
+  private RpcClientOptions options = Preset.SAFE.options();
+  private Preset preset = Preset.SAFE;
+  private @Nullable Registry registry;
+  private @Nullable Selector selector;
+  private @Nullable Strategy strategy;
+  private @Nullable TimeSource time;
+  private Codecs codecs = Codecs.standard();
+  private RpcObserver observer = RpcObserver.NONE;
+  private ProxyEnvironment environment =
+      new ProxyEnvironment(new ProxyEnvironment.Variables(System::getenv));
+  private final Map<String, Transport> transports = new LinkedHashMap<>();
+  private final List<ClientWrapper> wrappers = new ArrayList<>();
+
+  RpcClientBuilder(Vertx vertx) {
+    this.vertx = Objects.requireNonNull(vertx, "vertx");
+  }
+
+  /** Starts from a preset: replaces all options, and the strategy unless one is given. */
+  public RpcClientBuilder preset(Preset preset) {
+    this.preset = preset;
+    this.options = preset.options();
+    return this;
+  }
+
+  /** Replaces all options; they are copied. */
+  public RpcClientBuilder with(RpcClientOptions options) {
+    this.options = new RpcClientOptions(options);
+    return this;
+  }
+
+  /** Changes the options in order, later wins. */
+  public RpcClientBuilder with(ClientOption... changes) {
+    for (ClientOption change : changes) {
+      change.apply(options);
+    }
+    return this;
+  }
+
+  /** Sets where services are looked up. Default {@link MemoryRegistry#shared}. */
+  public RpcClientBuilder withRegistry(Registry registry) {
+    this.registry = Objects.requireNonNull(registry, "registry");
+    return this;
+  }
+
+  /** Sets what chooses nodes, instead of a strategy over a registry. */
+  public RpcClientBuilder withSelector(Selector selector) {
+    this.selector = Objects.requireNonNull(selector, "selector");
+    return this;
+  }
+
+  /** Sets the strategy of the selector that is made. Default that of the preset. */
+  public RpcClientBuilder withStrategy(Strategy strategy) {
+    this.strategy = Objects.requireNonNull(strategy, "strategy");
+    return this;
+  }
+
+  /** Adds a transport; it replaces one that would be found for the same protocol. */
+  public RpcClientBuilder withTransport(Transport transport) {
+    transports.put(transport.protocol(), transport);
+    return this;
+  }
+
+  /** Adds a codec; it replaces the standard one for the same content types. */
+  public RpcClientBuilder withCodec(Codec codec) {
+    this.codecs = codecs.with(codec);
+    return this;
+  }
+
+  /** Sets who sees calls, attempts and limits. Default nobody. */
+  public RpcClientBuilder withObserver(RpcObserver observer) {
+    this.observer = Objects.requireNonNull(observer, "observer");
+    return this;
+  }
+
+  /** Sets the clock. Default that of the Vert.x instance. */
+  public RpcClientBuilder withTimeSource(TimeSource time) {
+    this.time = Objects.requireNonNull(time, "time");
+    return this;
+  }
+
+  /** Adds a client wrapper inside of those that are there. */
+  public RpcClientBuilder wrap(ClientWrapper wrapper) {
+    wrappers.add(Objects.requireNonNull(wrapper, "wrapper"));
+    return this;
+  }
+
+  /** Adds a call wrapper, for all calls, inside of those that are there. */
+  public RpcClientBuilder wrapCall(CallWrapper wrapper) {
+    options.getCalls().addCallWrapper(wrapper);
+    return this;
+  }
+
+  RpcClientBuilder withEnvironment(ProxyEnvironment environment) {
+    this.environment = environment;
+    return this;
+  }
+
+  /**
+   * Returns the client.
+   *
+   * @throws IllegalArgumentException if there is no transport for the default protocol
+   */
+  public RpcClient build() {
+    TimeSource clock = time == null ? TimeSource.of(vertx) : time;
+    time = observer == RpcObserver.NONE ? clock : new CountingTimeSource(clock, observer);
+    RpcClientOptions copy = new RpcClientOptions(options);
+    List<Transport> made = new ArrayList<>();
+    Transports speaking = transports(copy, made);
+    speaking.get(copy.getProtocol());
+    boolean ownSelector = selector == null;
+    Selector choosing = selector == null ? newSelector() : selector;
+    ClientCore core = new ClientCore(this, choosing, speaking, copy);
+    RpcClient client = new RuntimeRpcClient(vertx, core, ownSelector, new Transports(made));
+    for (int i = wrappers.size() - 1; i >= 0; i--) {
+      client = wrappers.get(i).wrap(client);
+    }
+    return client;
+  }
+
+  private Transports transports(RpcClientOptions copy, List<Transport> made) {
+    Map<String, Transport> all = new LinkedHashMap<>();
+    for (TransportProvider provider : ServiceLoader.load(TransportProvider.class)) {
+      if (!transports.containsKey(provider.protocol()) && !all.containsKey(provider.protocol())) {
+        Transport transport = provider.create(vertx, time(), observer, copy.poolLimits());
+        made.add(transport);
+        all.put(transport.protocol(), transport);
+      }
+    }
+    all.putAll(transports);
+    return new Transports(all.values());
+  }
+
+  private Selector newSelector() {
+    Registry known = registry == null ? MemoryRegistry.shared(vertx) : registry;
+    Strategy chosen = strategy == null ? preset.strategy() : strategy;
+    return Selector.builder(known, time()).strategy(chosen).build();
+  }
+
+  TimeSource time() {
+    return Objects.requireNonNull(time, "time");
+  }
+
+  Codecs codecs() {
+    return codecs;
+  }
+
+  RpcObserver observer() {
+    return observer;
+  }
+
+  ProxyEnvironment environment() {
+    return environment;
+  }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime;
+
+import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.retry.CallInfo;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts what a client does and holds. After the client has closed, every {@code open} count is 0:
+ * that is how leaks show. May be read from any thread; exact when nothing runs.
+ */
+public final class RpcCounters implements RpcObserver {
+
+  private static final int MOST_LIMITS = 100;
+
+  private final LongAdder calls = new LongAdder();
+  private final LongAdder openCalls = new LongAdder();
+  private final LongAdder failedCalls = new LongAdder();
+  private final LongAdder attempts = new LongAdder();
+  private final LongAdder openAttempts = new LongAdder();
+  private final LongAdder failedAttempts = new LongAdder();
+  private final LongAdder picks = new LongAdder();
+  private final LongAdder openLeases = new LongAdder();
+  private final LongAdder openTimers = new LongAdder();
+  private final LongAdder openStreams = new LongAdder();
+  private final LongAdder openConnections = new LongAdder();
+  private final LongAdder connections = new LongAdder();
+  private final LongAdder queued = new LongAdder();
+  private final Map<String, LongAdder> limits = new ConcurrentHashMap<>();
+
+  /** Makes counters that stand at 0. */
+  public RpcCounters() {}
+
+  /** Returns how many calls were started. */
+  public long calls() {
+    return calls.sum();
+  }
+
+  /** Returns how many calls have not ended. */
+  public long openCalls() {
+    return openCalls.sum();
+  }
+
+  /** Returns how many calls failed. */
+  public long failedCalls() {
+    return failedCalls.sum();
+  }
+
+  /** Returns how many attempts got a node; retries and hedges are what exceeds {@link #calls()}. */
+  public long attempts() {
+    return attempts.sum();
+  }
+
+  /** Returns how many attempts have not ended. */
+  public long openAttempts() {
+    return openAttempts.sum();
+  }
+
+  /** Returns how many attempts failed. */
+  public long failedAttempts() {
+    return failedAttempts.sum();
+  }
+
+  /** Returns how many nodes were picked. */
+  public long picks() {
+    return picks.sum();
+  }
+
+  /** Returns how many picks have not been given back. */
+  public long openLeases() {
+    return openLeases.sum();
+  }
+
+  /** Returns how many timers are armed. */
+  public long openTimers() {
+    return openTimers.sum();
+  }
+
+  /** Returns how many streams are open on connections. */
+  public long openStreams() {
+    return openStreams.sum();
+  }
+
+  /** Returns how many connections are open. */
+  public long openConnections() {
+    return openConnections.sum();
+  }
+
+  /** Returns how many connections were opened. */
+  public long connections() {
+    return connections.sum();
+  }
+
+  /** Returns how many exchanges wait for a connection or a stream. */
+  public long queued() {
+    return queued.sum();
+  }
+
+  /** Returns how often each limit was hit, by name. */
+  public Map<String, Long> limits() {
+    Map<String, Long> counts = new TreeMap<>();
+    limits.forEach((limit, count) -> counts.put(limit, count.sum()));
+    return counts;
+  }
+
+  @Override
+  public void callStarted(CallInfo call) {
+    calls.increment();
+    openCalls.increment();
+  }
+
+  @Override
+  public void callEnded(CallInfo call, @Nullable RpcException failure, int started) {
+    openCalls.decrement();
+    if (failure != null) {
+      failedCalls.increment();
+    }
+  }
+
+  @Override
+  public void attemptStarted(CallInfo call, int number, Node node) {
+    attempts.increment();
+    openAttempts.increment();
+  }
+
+  @Override
+  public void attemptEnded(CallInfo call, int number, Node node, @Nullable RpcException failure) {
+    openAttempts.decrement();
+    if (failure != null) {
+      failedAttempts.increment();
+    }
+  }
+
+  @Override
+  public void picked(CallInfo call, Node node) {
+    picks.increment();
+    openLeases.increment();
+  }
+
+  @Override
+  public void released(CallInfo call, Node node) {
+    openLeases.decrement();
+  }
+
+  @Override
+  public void timerArmed() {
+    openTimers.increment();
+  }
+
+  @Override
+  public void timerEnded() {
+    openTimers.decrement();
+  }
+
+  @Override
+  public void connectionOpened(String protocol, String address) {
+    connections.increment();
+    openConnections.increment();
+  }
+
+  @Override
+  public void connectionClosed(String protocol, String address) {
+    openConnections.decrement();
+  }
+
+  @Override
+  public void streamOpened(String protocol) {
+    openStreams.increment();
+  }
+
+  @Override
+  public void streamClosed(String protocol) {
+    openStreams.decrement();
+  }
+
+  @Override
+  public void queued(String protocol) {
+    queued.increment();
+  }
+
+  @Override
+  public void dequeued(String protocol) {
+    queued.decrement();
+  }
+
+  @Override
+  public void limitReached(String limit) {
+    if (limits.size() < MOST_LIMITS || limits.containsKey(limit)) {
+      limits.computeIfAbsent(limit, fresh -> new LongAdder()).increment();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return ("RpcCounters[calls=%d, failed=%d, attempts=%d, picks=%d, open: calls=%d attempts=%d"
+            + " leases=%d timers=%d streams=%d connections=%d, queued=%d, limits=%s]")
+        .formatted(
+            calls(),
+            failedCalls(),
+            attempts(),
+            picks(),
+            openCalls(),
+            openAttempts(),
+            openLeases(),
+            openTimers(),
+            openStreams(),
+            openConnections(),
+            queued(),
+            limits());
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime;
+
+import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.retry.CallInfo;
+import dev.vertxmicro.runtime.transport.TransportObserver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees every call, attempt, pick, timer and limit of a client; metrics and tracing bind to it. See
+ * {@link RpcCounters} for a ready-made one.
+ *
+ * <p>Each method is called on the context where it happens, must return at once and must not throw.
+ * What starts ends exactly once.
+ */
+public interface RpcObserver extends TransportObserver {
+
+  /** Sees nothing. */
+  RpcObserver NONE = new RpcObserver() {};
+
+  /** A call began. */
+  default void callStarted(CallInfo call) {}
+
+  /**
+   * A call ended.
+   *
+   * @param failure what the caller was told, or null for a reply
+   * @param attempts how many attempts it had started
+   */
+  default void callEnded(CallInfo call, @Nullable RpcException failure, int attempts) {}
+
+  /**
+   * An attempt has a node.
+   *
+   * @param number from 0
+   */
+  default void attemptStarted(CallInfo call, int number, Node node) {}
+
+  /**
+   * An attempt that had a node ended.
+   *
+   * @param failure what happened, or null for a reply or a cancelled attempt
+   */
+  default void attemptEnded(CallInfo call, int number, Node node, @Nullable RpcException failure) {}
+
+  /** A node was leased. */
+  default void picked(CallInfo call, Node node) {}
+
+  /** A lease ended. */
+  default void released(CallInfo call, Node node) {}
+
+  /** A timer was armed. */
+  default void timerArmed() {}
+
+  /** A timer fired or was cancelled. */
+  default void timerEnded() {}
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime;
+
+import static dev.vertxmicro.runtime.Bench.cause;
+import static dev.vertxmicro.runtime.Bench.fail;
+import static dev.vertxmicro.runtime.Bench.failWithPushback;
+import static dev.vertxmicro.runtime.Bench.ok;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.Processed;
+import dev.vertxmicro.runtime.retry.Hedge;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HedgeTest {
+
+  private static final CallOption[] HEDGED = {
+    CallOption.idempotent(), CallOption.hedge(Duration.ofMillis(10))
+  };
+
+  private static CallOption[] hedged(int attempts) {
+    return new CallOption[] {
+      CallOption.idempotent(), CallOption.hedge(new Hedge.After(Duration.ofMillis(10), attempts))
+    };
+  }
+
+  @Test
+  void asksASecondNodeWhenTheFirstIsSlowAndCancelsTheLoser() {
+    try (Bench bench = new Bench().node("slow").node("fast", ok("fast"))) {
+      bench.run(
+          () -> {
+            RpcCall<String> call = bench.start(HEDGED);
+            bench.advance(9);
+            assertEquals(List.of("slow"), bench.reached());
+            bench.advance(1);
+
+            assertEquals("fast", call.reply().result());
+            assertEquals(2, call.response().result().attempts());
+            assertTrue(bench.arrivals.get(0).isCancelled());
+            assertEquals(List.of("fast SUCCESS", "slow CANCELLED"), bench.selector.outcomes);
+          });
+    }
+  }
+
+  @Test
+  void sendsNoHedgeIfTheFirstAnswersInTime() {
+    try (Bench bench = new Bench().node("a").node("b")) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(HEDGED);
+            bench.advance(9);
+            bench.arrivals.get(0).answer("first");
+            bench.advance(100);
+
+            assertEquals("first", reply.result());
+            assertEquals(List.of("a"), bench.reached());
+          });
+    }
+  }
+
+  @Test
+  void neverHedgesACallThatIsNotIdempotent() {
+    try (Bench bench = new Bench().node("a").node("b")) {
+      bench.run(
+          () -> {
+            bench.call(CallOption.hedge(Duration.ofMillis(10)));
+            bench.advance(100);
+
+            assertEquals(List.of("a"), bench.reached());
+          });
+    }
+  }
+
+  @Test
+  void aFastFailureDoesNotBeatAHedgeThatMaySucceed() {
+    try (Bench bench =
+        new Bench().node("slow").node("broken", fail(GrpcStatus.UNAVAILABLE, Processed.YES))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(HEDGED);
+            bench.advance(10);
+            assertEquals(List.of("slow", "broken"), bench.reached());
+            assertFalse(reply.isComplete());
+            bench.arrivals.get(0).answer("slow but right");
+
+            assertEquals("slow but right", reply.result());
+          });
+    }
+  }
+
+  @Test
+  void reportsTheLastFailureWhenAllHaveFailed() {
+    try (Bench bench =
+        new Bench().node("a").node("b", fail(GrpcStatus.RESOURCE_EXHAUSTED, Processed.YES))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(HEDGED);
+            bench.advance(10);
+            bench.arrivals.get(0).fail(Bench.failure(GrpcStatus.UNAVAILABLE, Processed.YES));
+
+            assertEquals(GrpcStatus.UNAVAILABLE, cause(reply).grpcStatus());
+            assertEquals(2, cause(reply).attempts().size());
+          });
+    }
+  }
+
+  @Test
+  void aFailureThatMayPassFiresTheNextHedgeAtOnce() {
+    try (Bench bench =
+        new Bench().node("a", fail(GrpcStatus.UNAVAILABLE, Processed.YES)).node("b", ok("b"))) {
+      bench.run(() -> assertEquals("b", bench.call(HEDGED).result()));
+    }
+  }
+
+  @Test
+  void aFailureThatWillNotPassEndsTheCallAndItsOtherAttempts() {
+    try (Bench bench =
+        new Bench().node("a").node("b", fail(GrpcStatus.INVALID_ARGUMENT, Processed.YES))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(HEDGED);
+            bench.advance(10);
+
+            assertEquals(400, cause(reply).code());
+            assertTrue(bench.arrivals.get(0).isCancelled());
+          });
+    }
+  }
+
+  @Test
+  void startsNoMoreThanTheMostAttempts() {
+    try (Bench bench = new Bench().node("a").node("b").node("c").node("d")) {
+      bench.run(
+          () -> {
+            bench.call(hedged(3));
+            bench.advance(1_000);
+
+            assertEquals(List.of("a", "b", "c"), bench.reached());
+          });
+    }
+  }
+
+  @Test
+  void aPushbackBelowZeroFreezesHedging() {
+    try (Bench bench = new Bench().node("a").node("b", failWithPushback("-1")).node("c", ok("c"))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(hedged(3));
+            bench.advance(1_000);
+            assertEquals(List.of("a", "b"), bench.reached());
+            bench.arrivals.get(0).answer("a after all");
+
+            assertEquals("a after all", reply.result());
+          });
+    }
+  }
+
+  @Test
+  void aPushbackDelaysTheNextHedge() {
+    try (Bench bench = new Bench().node("a").node("b", failWithPushback("50")).node("c", ok("c"))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(hedged(3));
+            bench.advance(59);
+            assertEquals(List.of("a", "b"), bench.reached());
+            bench.advance(1);
+
+            assertEquals("c", reply.result());
+          });
+    }
+  }
+
+  @Test
+  void hedgesDrawOnTheBudgetOfRetries() {
+    try (Bench bench =
+        new Bench(
+            builder ->
+                builder.with(options -> options.setRetryRatio(0).setMinRetriesPerSecond(0)))) {
+      bench.node("a").node("b", ok("b"));
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(HEDGED);
+            bench.advance(1_000);
+            assertEquals(List.of("a"), bench.reached());
+            bench.arrivals.get(0).answer("a alone");
+
+            assertEquals("a alone", reply.result());
+          });
+    }
+  }
+
+  @Test
+  void hedgesByPercentileOnceItKnowsTheLatencies() {
+    CallOption[] options = {CallOption.idempotent(), CallOption.hedge(new Hedge.Percentile(0.05))};
+    try (Bench bench = new Bench().node("a").node("b")) {
+      bench.run(
+          () -> {
+            for (int i = 0; i < 100; i++) {
+              bench.call(options);
+              bench.advance(20);
+              bench.arrivals.get(i).answer("warm");
+            }
+            bench.advance(3_000);
+            bench.arrivals.clear();
+            bench.call(options);
+            bench.advance(19);
+            assertEquals(List.of("a"), bench.reached());
+            bench.advance(2);
+
+            assertEquals(List.of("a", "b"), bench.reached());
+          });
+    }
+  }
+
+  @Test
+  void callsWithHedgesDoNotRetry() {
+    try (Bench bench =
+        new Bench()
+            .node("a", fail(GrpcStatus.UNAVAILABLE, Processed.YES))
+            .node("b", fail(GrpcStatus.UNAVAILABLE, Processed.YES))
+            .node("c", ok("c"))) {
+      bench.run(
+          () -> {
+            Future<String> reply =
+                bench.call(
+                    CallOption.idempotent(),
+                    CallOption.retries(5),
+                    CallOption.hedge(Duration.ofMillis(10)));
+            bench.advance(5_000);
+
+            assertTrue(reply.failed());
+            assertEquals(List.of("a", "b"), bench.reached());
+          });
+    }
+  }
+}
