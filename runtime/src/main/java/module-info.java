@@ -9,10 +9,14 @@ module dev.vertxmicro.runtime {
   requires io.vertx.grpc.server;
   requires io.vertx.grpc.common;
   requires com.google.protobuf;
+  requires io.netty.common;
+  requires io.netty.transport;
   requires static io.vertx.codegen.api;
+  requires static io.vertx.codegen.json;
 
   // API
   exports dev.vertxmicro.runtime;
+  exports dev.vertxmicro.runtime.grpc;
   exports dev.vertxmicro.runtime.inbound;
   exports dev.vertxmicro.runtime.retry;
   exports dev.vertxmicro.runtime.server;
@@ -20,6 +24,8 @@ module dev.vertxmicro.runtime {
 
   uses dev.vertxmicro.runtime.transport.TransportProvider;
 
+  provides dev.vertxmicro.runtime.transport.TransportProvider with
+      dev.vertxmicro.runtime.grpc.GrpcTransports;
   provides io.vertx.core.spi.VertxServiceProvider with
       dev.vertxmicro.runtime.inbound.InboundLocal;
 }

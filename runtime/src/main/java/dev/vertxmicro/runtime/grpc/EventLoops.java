@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.grpc;
+
+import io.netty.channel.EventLoop;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import java.util.function.Supplier;
+
+/**
+ * The one door to Vert.x' internals: which event loop a context belongs to, and running there
+ * without the detour of a task.
+ *
+ * <p>Why it is needed: a connection must belong to a context that outlives every verticle and
+ * carries no locals of a caller, yet runs on the caller's event loop. Public API makes no such
+ * context and does not tell whether two contexts share a loop.
+ */
+final class EventLoops {
+
+  private EventLoops() {}
+
+  /** Returns the context of this thread, duplicated or not; makes one for a foreign thread. */
+  static Context current(Vertx vertx) {
+    return ((VertxInternal) vertx).getOrCreateContext();
+  }
+
+  /** Tells whether this thread is the event loop of {@code context}, and its code runs there. */
+  static boolean isHere(Context context) {
+    return context.isEventLoopContext() && ((ContextInternal) context).inThread();
+  }
+
+  /** Returns the identity of the event loop of {@code context}; workers have one as well. */
+  static EventLoop loopOf(Context context) {
+    return ((ContextInternal) context).nettyEventLoop();
+  }
+
+  /** Returns a new context on {@code loop} that lives as long as {@code vertx}. */
+  static Context newContext(Vertx vertx, EventLoop loop) {
+    return ((VertxInternal) vertx).contextBuilder().withEventLoop(loop).build();
+  }
+
+  /** Runs {@code task} as {@code context}, now; this thread must be its event loop. */
+  static void dispatch(Context context, Runnable task) {
+    ((ContextInternal) context).dispatch(task);
+  }
+
+  /** Returns what {@code task} makes as {@code context}, now; this must be its event loop. */
+  static <T> T call(Context context, Supplier<T> task) {
+    ContextInternal internal = (ContextInternal) context;
+    ContextInternal before = internal.beginDispatch();
+    try {
+      return task.get();
+    } finally {
+      internal.endDispatch(before);
+    }
+  }
+
+  /** Runs {@code task} as {@code context}: now if this thread is its event loop, else soon. */
+  static void execute(Context context, Runnable task) {
+    if (isHere(context)) {
+      dispatch(context, task);
+    } else {
+      context.runOnContext(v -> task.run());
+    }
+  }
+}

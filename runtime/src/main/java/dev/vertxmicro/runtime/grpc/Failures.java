@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.grpc;
+
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.Processed;
+import dev.vertxmicro.errors.RpcError;
+import dev.vertxmicro.errors.RpcException;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.StreamResetException;
+import java.io.IOException;
+
+/** The failures that the transport itself makes, each in the shape that go-micro's client has. */
+final class Failures {
+
+  private static final int CANCELLED_BY_CALLER = 499;
+  private static final int NO_ERROR = 0;
+  private static final int REFUSED_STREAM = 7;
+  private static final int CANCEL = 8;
+  private static final int ENHANCE_YOUR_CALM = 11;
+  private static final int INADEQUATE_SECURITY = 12;
+
+  private Failures() {}
+
+  /** The request is wrong: code 500 as go-micro says for all of these. */
+  static RpcException unsendable(String detail) {
+    return RpcException.client(GrpcStatus.INTERNAL, detail).build();
+  }
+
+  static RpcException badMetadata(String detail) {
+    return RpcException.client(GrpcStatus.INVALID_ARGUMENT, detail).build();
+  }
+
+  static RpcException requestTooLarge(int length, int most) {
+    return RpcException.client(
+            GrpcStatus.RESOURCE_EXHAUSTED,
+            "trying to send message larger than max (" + length + " vs. " + most + ")")
+        .build();
+  }
+
+  static RpcException tooLate() {
+    return RpcException.client(
+            GrpcStatus.DEADLINE_EXCEEDED, "the deadline passed before the request was sent")
+        .build();
+  }
+
+  static RpcException queueFull(String address, int most) {
+    return RpcException.client(
+            GrpcStatus.RESOURCE_EXHAUSTED,
+            "%d requests wait for a connection to %s already (limit: maxQueuedPerNode)"
+                .formatted(most, address))
+        .build();
+  }
+
+  static RpcException closed() {
+    return RpcException.client(GrpcStatus.UNAVAILABLE, "the transport is closed").build();
+  }
+
+  static RpcException cancelled(Processed processed) {
+    return RpcException.of(
+            RpcError.of(RpcError.CLIENT_ID, CANCELLED_BY_CALLER, "cancelled by the caller"),
+            GrpcStatus.CANCELLED)
+        .processed(processed)
+        .build();
+  }
+
+  static RpcException notConnected(String address, Throwable cause) {
+    return RpcException.client(
+            GrpcStatus.UNAVAILABLE, "connection error: " + address + ": " + reason(cause))
+        .cause(cause)
+        .build();
+  }
+
+  /** The request was not written whole. */
+  static RpcException notWritten(String address, Throwable cause) {
+    return RpcException.client(
+            GrpcStatus.UNAVAILABLE, "not sent to " + address + ": " + reason(cause))
+        .cause(cause)
+        .build();
+  }
+
+  /** The request left, and its stream or connection failed. */
+  static RpcException lost(String address, Processed processed, Throwable cause) {
+    String what = processed == Processed.REFUSED ? "refused by " : "lost on the way to ";
+    return RpcException.client(statusOf(cause), what + address + ": " + reason(cause))
+        .processed(processed)
+        .cause(cause)
+        .build();
+  }
+
+  /** The server answered, and the answer is an error or no answer at all. */
+  static RpcException.Builder answered(GrpcStatus status, String detail) {
+    return RpcException.client(status, detail).processed(Processed.YES);
+  }
+
+  static boolean isRefusedStream(Throwable failure) {
+    return failure instanceof StreamResetException reset && reset.getCode() == REFUSED_STREAM;
+  }
+
+  /** The table of gRPC's PROTOCOL-HTTP2.md for streams; a lost connection is UNAVAILABLE. */
+  private static GrpcStatus statusOf(Throwable failure) {
+    if (failure instanceof StreamResetException reset) {
+      return switch ((int) reset.getCode()) {
+        case REFUSED_STREAM -> GrpcStatus.UNAVAILABLE;
+        case CANCEL -> GrpcStatus.CANCELLED;
+        case ENHANCE_YOUR_CALM -> GrpcStatus.RESOURCE_EXHAUSTED;
+        case INADEQUATE_SECURITY -> GrpcStatus.PERMISSION_DENIED;
+        default -> GrpcStatus.INTERNAL;
+      };
+    }
+    return failure instanceof HttpClosedException || failure instanceof IOException
+        ? GrpcStatus.UNAVAILABLE
+        : GrpcStatus.INTERNAL;
+  }
+
+  private static String reason(Throwable cause) {
+    if (cause instanceof StreamResetException reset) {
+      return reset.getCode() == NO_ERROR
+          ? "the stream ended before the reply"
+          : "the stream was reset, code " + reset.getCode();
+    }
+    String text = cause.getMessage();
+    String reason = text == null ? cause.getClass().getSimpleName() : text;
+    Throwable deeper = cause.getCause();
+    return deeper == null || deeper.getMessage() == null || reason.contains(deeper.getMessage())
+        ? reason
+        : reason + " (" + deeper.getMessage() + ")";
+  }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.grpc;
+
+import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.transport.PoolLimits;
+import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.TransportObserver;
+import dev.vertxmicro.time.Deadline;
+import dev.vertxmicro.time.Timer;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the transport holds on one event loop: a pool for each node, the paths of endpoints, and the
+ * sweep that closes what nobody uses. Belongs to the event loop.
+ *
+ * <p>Its own context, not that of a caller, owns connections and timers: they outlive verticles and
+ * remember nobody's locals.
+ */
+final class GrpcLoop {
+
+  private static final int MOST_PATHS = 1_000;
+
+  private final GrpcTransport transport;
+  private final Context context;
+  private final Map<String, ConnectionPool> pools = new HashMap<>();
+  private final Map<String, Map<String, RequestOptions>> paths = new HashMap<>();
+  private int pathCount;
+  private @Nullable Timer sweep;
+  private @Nullable Promise<Void> closing;
+
+  GrpcLoop(GrpcTransport transport, Context context) {
+    this.transport = transport;
+    this.context = context;
+  }
+
+  /** Returns the context that owns what this loop holds. */
+  Context context() {
+    return context;
+  }
+
+  GrpcOptions options() {
+    return transport.options();
+  }
+
+  TransportObserver observer() {
+    return transport.observer();
+  }
+
+  PoolLimits limits() {
+    return transport.limits();
+  }
+
+  long ttlNanos() {
+    return transport.ttlNanos();
+  }
+
+  long idleNanos() {
+    return transport.idleNanos();
+  }
+
+  String userAgent() {
+    return transport.options().getUserAgent();
+  }
+
+  double jitter() {
+    return transport.jitter();
+  }
+
+  long nanoTime() {
+    return transport.time().nanoTime();
+  }
+
+  /** Runs {@code task} on this loop, as its own context, after a delay. */
+  Timer arm(long delayNanos, Runnable task) {
+    return EventLoops.call(
+        context, () -> transport.time().timer(delayNanos, () -> EventLoops.execute(context, task)));
+  }
+
+  /** Starts one exchange. Runs as {@code caller}, on this loop. */
+  UnaryExchange send(
+      Context caller,
+      @Nullable SendGate gate,
+      Node node,
+      Message request,
+      Deadline deadline,
+      SendOptions options) {
+    UnaryExchange exchange = new UnaryExchange(this, caller, gate, request, deadline, options);
+    String subtype = ContentSubtype.of(request.contentType());
+    if (subtype == null) {
+      exchange.fail(Failures.unsendable("unsupported Content-Type: " + request.contentType()));
+      return exchange;
+    }
+    RpcException refusal = refusal(request, options);
+    if (refusal != null) {
+      exchange.fail(refusal);
+      return exchange;
+    }
+    RequestOptions path;
+    ConnectionPool pool;
+    try {
+      path = path(request.target(), request.endpoint());
+      pool = pool(node);
+    } catch (IllegalArgumentException bad) {
+      exchange.fail(Failures.unsendable(String.valueOf(bad.getMessage())));
+      return exchange;
+    }
+    exchange.start(pool, path, subtype);
+    return exchange;
+  }
+
+  private @Nullable RpcException refusal(Message request, SendOptions options) {
+    if (transport.isClosed()) {
+      return Failures.closed();
+    }
+    int length = request.body().length();
+    if (length > options.maxRequestBytes()) {
+      observer().limitReached("requestBytes");
+      return Failures.requestTooLarge(length, options.maxRequestBytes());
+    }
+    if (!request.headers().isEmpty()) {
+      try {
+        GrpcHeaders.check(request.headers());
+      } catch (IllegalArgumentException bad) {
+        return Failures.badMetadata(String.valueOf(bad.getMessage()));
+      }
+    }
+    return null;
+  }
+
+  private RequestOptions path(String service, String endpoint) {
+    Map<String, RequestOptions> ofService = paths.get(service);
+    RequestOptions known = ofService == null ? null : ofService.get(endpoint);
+    if (known != null) {
+      return known;
+    }
+    RequestOptions path =
+        new RequestOptions().setMethod(HttpMethod.POST).setURI(GrpcPath.of(service, endpoint));
+    if (++pathCount > MOST_PATHS) {
+      paths.clear();
+      pathCount = 1;
+    }
+    paths.computeIfAbsent(service, name -> new HashMap<>()).put(endpoint, path);
+    return path;
+  }
+
+  private ConnectionPool pool(Node node) {
+    String key = GrpcAddress.keyOf(node);
+    ConnectionPool known = pools.get(key);
+    if (known != null) {
+      return known;
+    }
+    GrpcAddress target = GrpcAddress.parse(key);
+    ConnectionPool pool = new ConnectionPool(this, node, key, target, transport.attach(key));
+    pools.put(key, pool);
+    if (sweep == null) {
+      sweep = arm(transport.sweepNanos(), this::sweep);
+    }
+    return pool;
+  }
+
+  /** Returns a new dialer; its agent is made as our context, so that no verticle closes it. */
+  Dialer newDialer(GrpcAddress target) {
+    return EventLoops.call(context, () -> transport.newDialer(target));
+  }
+
+  private void sweep() {
+    sweep = null;
+    long now = nanoTime();
+    for (ConnectionPool pool : List.copyOf(pools.values())) {
+      pool.sweep(now);
+      if (pool.isForgettable(now)) {
+        forget(pool);
+      }
+    }
+    if (!pools.isEmpty()) {
+      sweep = arm(transport.sweepNanos(), this::sweep);
+    }
+  }
+
+  private void forget(ConnectionPool pool) {
+    pool.close();
+    pools.remove(pool.address());
+    transport.detach(pool.address());
+  }
+
+  void applyLimits() {
+    pools.values().forEach(pool -> pool.applyLimits(limits()));
+  }
+
+  // closing
+
+  /** Completes when all connections of this loop are gone. */
+  Future<Void> close() {
+    if (closing != null) {
+      return closing.future();
+    }
+    Promise<Void> done = Promise.promise();
+    closing = done;
+    for (ConnectionPool pool : List.copyOf(pools.values())) {
+      pool.close();
+      checkEmpty(pool);
+    }
+    completeIfEmpty();
+    return done.future();
+  }
+
+  /** Ends what still runs. */
+  void abort() {
+    List.copyOf(pools.values()).forEach(ConnectionPool::abort);
+  }
+
+  /** Called by a pool when a connection is gone. */
+  void checkEmpty(ConnectionPool pool) {
+    if (closing != null && pool.isEmpty() && pools.containsKey(pool.address())) {
+      forget(pool);
+      completeIfEmpty();
+    }
+  }
+
+  private void completeIfEmpty() {
+    if (closing != null && pools.isEmpty()) {
+      if (sweep != null) {
+        sweep.cancel();
+        sweep = null;
+      }
+      closing.tryComplete();
+    }
+  }
+}

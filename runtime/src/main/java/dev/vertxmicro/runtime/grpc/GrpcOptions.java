@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.grpc;
+
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.ClientSSLOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How {@link GrpcTransport} speaks. Not thread-safe: the transport copies what it is given.
+ *
+ * <p>JSON has everything but the TLS options, durations in milliseconds.
+ */
+public final class GrpcOptions {
+
+  /** 1 MiB. */
+  public static final int DEFAULT_WINDOW_BYTES = 1 << 20;
+
+  /** 64 KiB. */
+  public static final int DEFAULT_MAX_HEADER_LIST_BYTES = 64 * 1024;
+
+  /** 20 s. */
+  public static final Duration DEFAULT_KEEP_ALIVE_TIME = Duration.ofSeconds(20);
+
+  /** 10 s. */
+  public static final Duration DEFAULT_KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(10);
+
+  /** 10,000 exchanges. */
+  public static final int DEFAULT_MAX_QUEUED_PER_NODE = 10_000;
+
+  /** 100 streams. */
+  public static final int DEFAULT_MAX_STREAMS_PER_CONNECTION = 100;
+
+  /** 5 min. */
+  public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofMinutes(5);
+
+  /** What servers see of this runtime. */
+  public static final String DEFAULT_USER_AGENT = "vertx-micro/0.1";
+
+  private static final int SMALLEST_WINDOW = 65_535;
+
+  private @Nullable ClientSSLOptions ssl;
+  private int streamWindowBytes = DEFAULT_WINDOW_BYTES;
+  private int connectionWindowBytes = DEFAULT_WINDOW_BYTES;
+  private int maxHeaderListBytes = DEFAULT_MAX_HEADER_LIST_BYTES;
+  private Duration keepAliveTime = DEFAULT_KEEP_ALIVE_TIME;
+  private Duration keepAliveTimeout = DEFAULT_KEEP_ALIVE_TIMEOUT;
+  private int maxQueuedPerNode = DEFAULT_MAX_QUEUED_PER_NODE;
+  private int maxStreamsPerConnection = DEFAULT_MAX_STREAMS_PER_CONNECTION;
+  private Duration idleTimeout = DEFAULT_IDLE_TIMEOUT;
+  private String userAgent = DEFAULT_USER_AGENT;
+
+  /** Makes options with all defaults. */
+  public GrpcOptions() {}
+
+  /** Makes a copy. */
+  public GrpcOptions(GrpcOptions other) {
+    ssl = other.ssl == null ? null : other.ssl.copy();
+    streamWindowBytes = other.streamWindowBytes;
+    connectionWindowBytes = other.connectionWindowBytes;
+    maxHeaderListBytes = other.maxHeaderListBytes;
+    keepAliveTime = other.keepAliveTime;
+    keepAliveTimeout = other.keepAliveTimeout;
+    maxQueuedPerNode = other.maxQueuedPerNode;
+    maxStreamsPerConnection = other.maxStreamsPerConnection;
+    idleTimeout = other.idleTimeout;
+    userAgent = other.userAgent;
+  }
+
+  /**
+   * Makes options from JSON; what is absent keeps its default.
+   *
+   * @throws IllegalArgumentException if a value is out of its range or of a wrong type
+   */
+  public GrpcOptions(JsonObject json) {
+    setStreamWindowBytes(integer(json, "streamWindowBytes", streamWindowBytes));
+    setConnectionWindowBytes(integer(json, "connectionWindowBytes", connectionWindowBytes));
+    setMaxHeaderListBytes(integer(json, "maxHeaderListBytes", maxHeaderListBytes));
+    setKeepAliveTime(duration(json, "keepAliveTime", keepAliveTime));
+    setKeepAliveTimeout(duration(json, "keepAliveTimeout", keepAliveTimeout));
+    setMaxQueuedPerNode(integer(json, "maxQueuedPerNode", maxQueuedPerNode));
+    setMaxStreamsPerConnection(integer(json, "maxStreamsPerConnection", maxStreamsPerConnection));
+    setIdleTimeout(duration(json, "idleTimeout", idleTimeout));
+    Object agent = json.getValue("userAgent", userAgent);
+    if (!(agent instanceof String text)) {
+      throw new IllegalArgumentException("userAgent: " + agent + " (expected: a string)");
+    }
+    setUserAgent(text);
+  }
+
+  /** Returns the settings that are plain data. */
+  public JsonObject toJson() {
+    return new JsonObject()
+        .put("streamWindowBytes", streamWindowBytes)
+        .put("connectionWindowBytes", connectionWindowBytes)
+        .put("maxHeaderListBytes", maxHeaderListBytes)
+        .put("keepAliveTime", keepAliveTime.toMillis())
+        .put("keepAliveTimeout", keepAliveTimeout.toMillis())
+        .put("maxQueuedPerNode", maxQueuedPerNode)
+        .put("maxStreamsPerConnection", maxStreamsPerConnection)
+        .put("idleTimeout", idleTimeout.toMillis())
+        .put("userAgent", userAgent);
+  }
+
+  /** Returns the TLS options, or null. */
+  public @Nullable ClientSSLOptions getSsl() {
+    return ssl;
+  }
+
+  /**
+   * Speaks TLS with every node, but for those whose address begins with {@code http://}. Default
+   * null: TLS for nodes whose address begins with {@code https://}, has port 443 or no port, or
+   * whose metadata has {@code secure=true}; certificates are checked against the JDK's roots.
+   *
+   * <p>Give trust and keys as bytes ({@code PemTrustOptions.addCertValue}): Vert.x reads a path
+   * only once. ALPN is always on, and host names are checked unless the options name another
+   * algorithm than the default.
+   *
+   * @param ssl trust, client certificate and protocols; copied
+   */
+  public GrpcOptions setSsl(@Nullable ClientSSLOptions ssl) {
+    this.ssl = ssl == null ? null : ssl.copy();
+    return this;
+  }
+
+  /** Returns the flow-control window of a stream in bytes. */
+  public int getStreamWindowBytes() {
+    return streamWindowBytes;
+  }
+
+  /**
+   * Sets how much a server may send on one stream before we have read it. Default 1 MiB.
+   *
+   * @param bytes at least 65,535
+   */
+  public GrpcOptions setStreamWindowBytes(int bytes) {
+    streamWindowBytes = atLeast(SMALLEST_WINDOW, "streamWindowBytes", bytes);
+    return this;
+  }
+
+  /** Returns the flow-control window of a connection in bytes. */
+  public int getConnectionWindowBytes() {
+    return connectionWindowBytes;
+  }
+
+  /**
+   * Sets how much a server may send on one connection before we have read it. Default 1 MiB.
+   *
+   * @param bytes at least 65,535
+   */
+  public GrpcOptions setConnectionWindowBytes(int bytes) {
+    connectionWindowBytes = atLeast(SMALLEST_WINDOW, "connectionWindowBytes", bytes);
+    return this;
+  }
+
+  /** Returns the most bytes of headers, and of trailers, of a reply. */
+  public int getMaxHeaderListBytes() {
+    return maxHeaderListBytes;
+  }
+
+  /**
+   * Sets the most bytes of headers, and of trailers, of a reply. Default 64 KiB.
+   *
+   * @param bytes at least 1
+   */
+  public GrpcOptions setMaxHeaderListBytes(int bytes) {
+    maxHeaderListBytes = atLeast(1, "maxHeaderListBytes", bytes);
+    return this;
+  }
+
+  /** Returns how often a connection with calls in flight is checked; zero if never. */
+  public Duration getKeepAliveTime() {
+    return keepAliveTime;
+  }
+
+  /**
+   * Sets how often a PING checks a connection with calls in flight. After two pings without any
+   * reply in between the distance grows to 5 min, since servers end connections that ping more.
+   * Default 20 s; zero turns it off.
+   *
+   * @param time zero or more
+   */
+  public GrpcOptions setKeepAliveTime(Duration time) {
+    if (time.isNegative()) {
+      throw new IllegalArgumentException("keepAliveTime: " + time + " (expected: zero or more)");
+    }
+    keepAliveTime = time;
+    return this;
+  }
+
+  /** Returns how long a PING may take. */
+  public Duration getKeepAliveTimeout() {
+    return keepAliveTimeout;
+  }
+
+  /**
+   * Sets how long a PING may take before the connection counts as lost, and its calls fail with
+   * UNAVAILABLE, UNKNOWN. Default 10 s.
+   *
+   * @param timeout above zero
+   */
+  public GrpcOptions setKeepAliveTimeout(Duration timeout) {
+    keepAliveTimeout = aboveZero("keepAliveTimeout", timeout);
+    return this;
+  }
+
+  /** Returns the most exchanges that wait for a connection to one node. */
+  public int getMaxQueuedPerNode() {
+    return maxQueuedPerNode;
+  }
+
+  /**
+   * Sets the most exchanges that wait for a connection to one node, over all event loops; those
+   * beyond fail with RESOURCE_EXHAUSTED, NOT_SENT. Default 10,000.
+   *
+   * @param most at least 1
+   */
+  public GrpcOptions setMaxQueuedPerNode(int most) {
+    maxQueuedPerNode = atLeast(1, "maxQueuedPerNode", most);
+    return this;
+  }
+
+  /** Returns the most calls at a time on one connection. */
+  public int getMaxStreamsPerConnection() {
+    return maxStreamsPerConnection;
+  }
+
+  /**
+   * Sets the most calls at a time on one connection; the server may allow fewer. Default 100. Above
+   * it, a server on Netty may end a connection on which many calls are cancelled at once.
+   *
+   * @param most at least 1
+   */
+  public GrpcOptions setMaxStreamsPerConnection(int most) {
+    maxStreamsPerConnection = atLeast(1, "maxStreamsPerConnection", most);
+    return this;
+  }
+
+  /** Returns after how long an unused connection is closed. */
+  public Duration getIdleTimeout() {
+    return idleTimeout;
+  }
+
+  /**
+   * Sets after how long without a call a connection is closed, and then all that is known of its
+   * node forgotten. Checked four times in that time. Default 5 min.
+   *
+   * @param timeout above zero
+   */
+  public GrpcOptions setIdleTimeout(Duration timeout) {
+    idleTimeout = aboveZero("idleTimeout", timeout);
+    return this;
+  }
+
+  /** Returns the {@code user-agent} header. */
+  public String getUserAgent() {
+    return userAgent;
+  }
+
+  /**
+   * Sets the {@code user-agent} header. Default {@value #DEFAULT_USER_AGENT}.
+   *
+   * @param userAgent printable ASCII, not empty
+   */
+  public GrpcOptions setUserAgent(String userAgent) {
+    if (userAgent.isBlank() || !userAgent.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+      throw new IllegalArgumentException(
+          "userAgent: '" + userAgent + "' (expected: printable ASCII, not empty)");
+    }
+    this.userAgent = userAgent.strip();
+    return this;
+  }
+
+  boolean isTls(GrpcAddress address) {
+    return address.tls() || (ssl != null && !address.asksForPlainText());
+  }
+
+  /** Returns the options of a TLS connection. */
+  ClientSSLOptions tls() {
+    ClientSSLOptions tls = ssl == null ? new ClientSSLOptions() : ssl.copy();
+    if (tls.getHostnameVerificationAlgorithm().isEmpty() && !tls.isTrustAll()) {
+      tls.setHostnameVerificationAlgorithm("HTTPS");
+    }
+    return tls.setUseAlpn(true).setApplicationLayerProtocols(List.of("h2"));
+  }
+
+  /** Returns the options of an agent that opens connections. */
+  HttpClientOptions toHttp() {
+    return new HttpClientOptions()
+        .setProtocolVersion(HttpVersion.HTTP_2)
+        .setHttp2ClearTextUpgrade(false)
+        .setUseAlpn(true)
+        .setAlpnVersions(List.of(HttpVersion.HTTP_2))
+        .setHttp2ConnectionWindowSize(connectionWindowBytes)
+        .setInitialSettings(
+            new Http2Settings()
+                .setInitialWindowSize(streamWindowBytes)
+                .setMaxHeaderListSize(maxHeaderListBytes)
+                .setPushEnabled(false));
+  }
+
+  private static int integer(JsonObject json, String key, int otherwise) {
+    Object value = json.getValue(key, otherwise);
+    if (value instanceof Number number && number.doubleValue() == number.intValue()) {
+      return number.intValue();
+    }
+    throw new IllegalArgumentException(key + ": " + value + " (expected: an integer)");
+  }
+
+  private static Duration duration(JsonObject json, String key, Duration otherwise) {
+    Object value = json.getValue(key, otherwise.toMillis());
+    if (value instanceof Number number && number.doubleValue() == number.longValue()) {
+      return Duration.ofMillis(number.longValue());
+    }
+    throw new IllegalArgumentException(key + ": " + value + " (expected: milliseconds)");
+  }
+
+  private static int atLeast(int least, String name, int value) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: >= " + least + ")");
+    }
+    return value;
+  }
+
+  private static Duration aboveZero(String name, Duration value) {
+    if (value.isNegative() || value.isZero()) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: above zero)");
+    }
+    return Objects.requireNonNull(value, name);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof GrpcOptions that
+        && Objects.equals(ssl, that.ssl)
+        && toJson().equals(that.toJson());
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(ssl, toJson());
+  }
+
+  /** Returns the plain data, and whether there are TLS options, which may hold keys. */
+  @Override
+  public String toString() {
+    return "GrpcOptions[ssl=" + (ssl != null) + ", " + toJson().encode() + "]";
+  }
+}

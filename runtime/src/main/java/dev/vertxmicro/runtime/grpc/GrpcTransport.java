@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.grpc;
+
+import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.transport.Exchange;
+import dev.vertxmicro.runtime.transport.PoolLimits;
+import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.Transport;
+import dev.vertxmicro.runtime.transport.TransportObserver;
+import dev.vertxmicro.time.Deadline;
+import dev.vertxmicro.time.TimeSource;
+import dev.vertxmicro.time.Timer;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Speaks gRPC with go-micro's conventions: paths, content types, headers and errors as go-micro's
+ * gRPC client has them, so that its servers and any other gRPC server understand.
+ *
+ * <p>Unary calls are HTTP/2 requests of Vert.x with own framing; connections are pooled per node
+ * and event loop. A call made on an event loop stays there. A call from a worker, a virtual thread
+ * or a foreign thread hops to an event loop and completes on its own context.
+ *
+ * <p>Never retries, never compresses requests (go-micro servers do not inflate them); inflates gzip
+ * replies within the caller's bound. May be used from any thread and by any number of verticles; it
+ * lives until {@link #close} or until its Vert.x is closed.
+ */
+public final class GrpcTransport implements Transport {
+
+  /** The protocol of nodes that this transport speaks with. */
+  public static final String PROTOCOL = "grpc";
+
+  private final Vertx vertx;
+  private final TimeSource time;
+  private final TransportObserver observer;
+  private final GrpcOptions options;
+  private final DoubleSupplier random;
+  private final Map<EventLoop, GrpcLoop> loops = new ConcurrentHashMap<>();
+  private final Map<String, Shared> nodes = new ConcurrentHashMap<>();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final Promise<Void> closed = Promise.promise();
+  private final long idleNanos;
+  private volatile PoolLimits limits;
+  private volatile long ttlNanos;
+
+  /** What loops share about a node, and how many of them do. */
+  private record Shared(NodeConnections connections, int loops) {}
+
+  private GrpcTransport(
+      Vertx vertx,
+      TimeSource time,
+      TransportObserver observer,
+      PoolLimits limits,
+      GrpcOptions options,
+      DoubleSupplier random) {
+    this.vertx = Objects.requireNonNull(vertx, "vertx");
+    this.time = Objects.requireNonNull(time, "time");
+    this.observer = Objects.requireNonNull(observer, "observer");
+    this.limits = Objects.requireNonNull(limits, "limits");
+    this.options = new GrpcOptions(options);
+    this.random = random;
+    this.ttlNanos = nanos(limits.ttl());
+    this.idleNanos = nanos(this.options.getIdleTimeout());
+  }
+
+  /**
+   * Returns a transport.
+   *
+   * @param vertx what it runs on
+   * @param time its clock
+   * @param observer sees its connections, streams and queues
+   * @param limits the first bounds of its pools
+   * @param options everything else; copied
+   */
+  public static GrpcTransport create(
+      Vertx vertx,
+      TimeSource time,
+      TransportObserver observer,
+      PoolLimits limits,
+      GrpcOptions options) {
+    DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+    return new GrpcTransport(vertx, time, observer, limits, options, random);
+  }
+
+  @Override
+  public String protocol() {
+    return PROTOCOL;
+  }
+
+  @Override
+  public List<String> contentTypes() {
+    return ContentSubtype.KNOWN;
+  }
+
+  @Override
+  public Exchange send(Node node, Message request, Deadline deadline, SendOptions options) {
+    Context caller = EventLoops.current(vertx);
+    GrpcLoop loop = loop(caller);
+    if (EventLoops.isHere(caller)) {
+      return loop.send(caller, null, node, request, deadline, options);
+    }
+    HoppedExchange exchange = new HoppedExchange(loop, caller, node, request, deadline, options);
+    exchange.start();
+    return exchange;
+  }
+
+  private GrpcLoop loop(Context caller) {
+    EventLoop eventLoop = EventLoops.loopOf(caller);
+    GrpcLoop known = loops.get(eventLoop);
+    return known != null
+        ? known
+        : loops.computeIfAbsent(
+            eventLoop, fresh -> new GrpcLoop(this, EventLoops.newContext(vertx, fresh)));
+  }
+
+  @Override
+  public void setPool(PoolLimits limits) {
+    this.limits = Objects.requireNonNull(limits, "limits");
+    ttlNanos = nanos(limits.ttl());
+    for (GrpcLoop loop : loops.values()) {
+      EventLoops.execute(loop.context(), loop::applyLimits);
+    }
+  }
+
+  @Override
+  public Future<Void> close(Deadline grace) {
+    if (closing.compareAndSet(false, true)) {
+      closeLoops(grace);
+    }
+    return closed.future();
+  }
+
+  private void closeLoops(Deadline grace) {
+    List<Future<Void>> all = new ArrayList<>();
+    for (GrpcLoop loop : loops.values()) {
+      Promise<Void> gone = Promise.promise();
+      EventLoops.execute(loop.context(), () -> loop.close().onComplete(gone::handle));
+      all.add(gone.future());
+    }
+    Context here = EventLoops.current(vertx);
+    if (!grace.isNone()) {
+      here.runOnContext(v -> endAt(grace, here));
+    }
+    Future.join(all).<Void>mapEmpty().onComplete(closed::handle);
+  }
+
+  private void endAt(Deadline grace, Context here) {
+    Timer timer = time.timer(Math.max(0, grace.remainingNanos()), this::abort);
+    closed.future().onComplete(v -> here.runOnContext(w -> timer.cancel()));
+  }
+
+  private void abort() {
+    for (GrpcLoop loop : loops.values()) {
+      EventLoops.execute(loop.context(), loop::abort);
+    }
+  }
+
+  // for the loops
+
+  boolean isClosed() {
+    return closing.get();
+  }
+
+  GrpcOptions options() {
+    return options;
+  }
+
+  TransportObserver observer() {
+    return observer;
+  }
+
+  TimeSource time() {
+    return time;
+  }
+
+  PoolLimits limits() {
+    return limits;
+  }
+
+  long ttlNanos() {
+    return ttlNanos;
+  }
+
+  long idleNanos() {
+    return idleNanos;
+  }
+
+  /** Often enough that nothing unused lives much longer than it may. */
+  long sweepNanos() {
+    return Math.max(1, idleNanos / 4);
+  }
+
+  double jitter() {
+    return random.getAsDouble();
+  }
+
+  NodeConnections attach(String address) {
+    return Objects.requireNonNull(
+            nodes.compute(
+                address,
+                (key, shared) ->
+                    shared == null
+                        ? new Shared(new NodeConnections(), 1)
+                        : new Shared(shared.connections, shared.loops + 1)))
+        .connections;
+  }
+
+  void detach(String address) {
+    nodes.computeIfPresent(
+        address,
+        (key, shared) ->
+            shared.loops == 1 ? null : new Shared(shared.connections, shared.loops - 1));
+  }
+
+  Dialer newDialer(GrpcAddress target) {
+    HttpConnectOptions to =
+        new HttpConnectOptions()
+            .setServer(SocketAddress.inetSocketAddress(target.port(), target.host()))
+            .setHost(target.host())
+            .setPort(target.port());
+    if (options.isTls(target)) {
+      to.setSsl(true).setSslOptions(options.tls());
+    }
+    // The pool of the agent is never used; its cleaner would be one more timer.
+    PoolOptions unused = new PoolOptions().setCleanerPeriod(0);
+    return new Dialer(vertx.httpClientBuilder().with(options.toHttp()).with(unused).build(), to);
+  }
+
+  /** Bounded by 100 years, which nothing outlives and no arithmetic overflows. */
+  static long nanos(Duration duration) {
+    return Math.min(duration.toSeconds(), 3_155_760_000L) * 1_000_000_000L + duration.toNanosPart();
+  }
+
+  @Override
+  public String toString() {
+    return "GrpcTransport[" + limits + ", " + options + "]";
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.grpc;
+
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.RpcException;
+import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts together the one message of a reply from chunks of any size, and holds no more than its
+ * bound: a frame that announces more is refused before it has arrived.
+ */
+final class ReplyBody {
+
+  private static final Buffer EMPTY = Buffer.buffer(0);
+
+  private final int most;
+  private @Nullable Buffer bytes;
+
+  /**
+   * Starts empty.
+   *
+   * @param most the most bytes of the message, also after inflating
+   */
+  ReplyBody(int most) {
+    this.most = most;
+  }
+
+  /**
+   * Takes the next chunk.
+   *
+   * @throws RpcException if this cannot become one message within the bound
+   */
+  void add(Buffer chunk) {
+    Buffer all = bytes == null ? chunk : bytes.appendBuffer(chunk);
+    bytes = all;
+    if (all.length() < MessageFrame.PREFIX) {
+      return;
+    }
+    long length = all.getUnsignedInt(1);
+    if (length > most) {
+      throw tooLarge(length);
+    }
+    if (all.length() > MessageFrame.PREFIX + length) {
+      throw broken("more than one message in the reply to a unary call");
+    }
+  }
+
+  /**
+   * Returns the message of a reply that has ended.
+   *
+   * @param encoding the {@code grpc-encoding} header
+   * @throws RpcException if there is no message, or half of one, or it cannot be inflated
+   */
+  Buffer message(@Nullable String encoding) {
+    Buffer all = bytes;
+    if (all == null) {
+      throw broken("no message in the reply");
+    }
+    if (all.length() < MessageFrame.PREFIX
+        || all.length() < MessageFrame.PREFIX + all.getUnsignedInt(1)) {
+      throw broken("the reply ends inside of its message, after " + all.length() + " bytes");
+    }
+    Buffer body =
+        all.length() == MessageFrame.PREFIX ? EMPTY : all.slice(MessageFrame.PREFIX, all.length());
+    return switch (all.getByte(0)) {
+      case 0 -> body;
+      case 1 -> inflate(body, encoding);
+      default -> throw broken("unknown flags of a message: " + all.getByte(0));
+    };
+  }
+
+  private Buffer inflate(Buffer body, @Nullable String encoding) {
+    if (!"gzip".equalsIgnoreCase(encoding)) {
+      throw broken("compressed message, but grpc-encoding is " + encoding);
+    }
+    ByteArrayOutputStream inflated = new ByteArrayOutputStream();
+    byte[] part = new byte[8 * 1024];
+    try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(body.getBytes()))) {
+      for (int n = gzip.read(part); n >= 0; n = gzip.read(part)) {
+        if ((long) inflated.size() + n > most) {
+          throw tooLarge((long) inflated.size() + n);
+        }
+        inflated.write(part, 0, n);
+      }
+    } catch (IOException garbage) {
+      throw broken("the message cannot be inflated: " + garbage.getMessage());
+    }
+    return Buffer.buffer(inflated.toByteArray());
+  }
+
+  private RpcException tooLarge(long length) {
+    return Failures.answered(
+            GrpcStatus.RESOURCE_EXHAUSTED,
+            "received message larger than max (" + length + " vs. " + most + ")")
+        .build();
+  }
+
+  private static RpcException broken(String detail) {
+    return Failures.answered(GrpcStatus.INTERNAL, detail).build();
+  }
+}

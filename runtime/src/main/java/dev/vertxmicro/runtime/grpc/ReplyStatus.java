@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.grpc;
+
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.PercentEncoding;
+import dev.vertxmicro.errors.Processed;
+import dev.vertxmicro.errors.RpcError;
+import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.errors.StatusDetails;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads how a reply that has ended went: {@code grpc-status} in the trailers, or in the head if
+ * there is nothing else; without a readable one, the HTTP status.
+ */
+final class ReplyStatus {
+
+  private ReplyStatus() {}
+
+  /** Returns the error that the reply stands for, or null if its message is to be read. */
+  static @Nullable RpcException failure(HttpClientResponse response) {
+    MultiMap trailers = response.trailers();
+    String status = trailers.get(GrpcHeaders.STATUS);
+    MultiMap source = trailers;
+    if (status == null) {
+      source = response.headers();
+      status = source.get(GrpcHeaders.STATUS);
+    }
+    boolean grpc = ContentSubtype.isGrpc(response.headers().get(GrpcHeaders.CONTENT_TYPE));
+    if (grpc && "0".equals(status)) {
+      return null;
+    }
+    int code = status == null ? -1 : code(status);
+    if (code < 0 || (code == 0 && !grpc)) {
+      return foreign(response, grpc ? "grpc-status is " + status : null).build();
+    }
+    return code == 0 ? null : error(GrpcStatus.ofCode(code), source);
+  }
+
+  /** Returns the error of an answer that is not gRPC, for example of a proxy on the way. */
+  static RpcException.Builder foreign(HttpClientResponse response, @Nullable String what) {
+    String detail =
+        "not a gRPC answer: HTTP %d, content-type %s%s"
+            .formatted(
+                response.statusCode(),
+                response.headers().get(GrpcHeaders.CONTENT_TYPE),
+                what == null ? "" : ", " + what);
+    return RpcException.client(GrpcStatus.ofHttpStatus(response.statusCode()), detail)
+        .processed(Processed.UNKNOWN)
+        .metadata(GrpcHeaders.read(response.headers()));
+  }
+
+  private static RpcException error(GrpcStatus status, MultiMap source) {
+    String text = source.get(GrpcHeaders.MESSAGE);
+    RpcError error =
+        RpcError.fromGrpc(
+            status,
+            text == null ? "" : PercentEncoding.decode(text),
+            StatusDetails.fromHeader(source.get(StatusDetails.HEADER)));
+    return RpcException.of(error, status)
+        .processed(Processed.YES)
+        .metadata(GrpcHeaders.read(source))
+        .build();
+  }
+
+  /** Returns the number, or -1 if it is none; large ones are some unknown status. */
+  private static int code(String status) {
+    int code = 0;
+    for (int i = 0; i < status.length(); i++) {
+      char c = status.charAt(i);
+      if (c < '0' || c > '9' || i == 9) {
+        return -1;
+      }
+      code = code * 10 + c - '0';
+    }
+    return status.isEmpty() ? -1 : code;
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.grpc;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Decides between two threads, once: has a request left, or was it given up before? The event loop
+ * that sends goes through the gate; the caller elsewhere shuts it.
+ */
+final class SendGate {
+
+  private static final int UNDECIDED = 0;
+  private static final int SENT = 1;
+  private static final int SHUT = 2;
+
+  private final AtomicInteger state = new AtomicInteger(UNDECIDED);
+  private volatile long passedNanos;
+
+  /** Goes through at that instant; false if the gate is shut. */
+  boolean pass(long nanoTime) {
+    passedNanos = nanoTime;
+    return state.compareAndSet(UNDECIDED, SENT) || state.get() == SENT;
+  }
+
+  /** Shuts the gate; false if something went through before. */
+  boolean shut() {
+    return state.compareAndSet(UNDECIDED, SHUT) || state.get() == SHUT;
+  }
+
+  boolean isPassed() {
+    return state.get() == SENT;
+  }
+
+  boolean isShut() {
+    return state.get() == SHUT;
+  }
+
+  /** Returns when the gate was passed; has a meaning only if it was. */
+  long passedNanos() {
+    return passedNanos;
+  }
+}
