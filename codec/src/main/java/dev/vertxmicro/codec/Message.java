@@ -2,8 +2,10 @@
 package dev.vertxmicro.codec;
 
 import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.metadata.MicroHeaders;
 import io.vertx.core.buffer.Buffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one envelope of the runtime. Every transport and broker maps it to its own wire: a gRPC path
@@ -12,6 +14,8 @@ import java.util.Objects;
  * <p>Immutable; nobody changes the body buffer once it is in a message.
  */
 public final class Message {
+
+  private static final String CONTENT_TYPE = "Content-Type";
 
   private static final Buffer NO_BODY = Buffer.buffer(0);
 
@@ -60,6 +64,25 @@ public final class Message {
     return new Builder(Kind.EVENT).target(topic);
   }
 
+  /**
+   * Starts an event that came over a wire without fields of its own: its id, topic and content type
+   * are taken out of the headers, see {@link #wireHeaders}.
+   *
+   * @param topic the topic, unless {@code Micro-Topic} names another
+   * @param wireHeaders the headers as they came
+   */
+  public static Builder received(String topic, Metadata wireHeaders) {
+    return event(wireHeaders.get(MicroHeaders.TOPIC, topic))
+        .id(wireHeaders.get(MicroHeaders.ID, ""))
+        .contentType(wireHeaders.get(CONTENT_TYPE, ""))
+        .headers(
+            wireHeaders.toBuilder()
+                .remove(MicroHeaders.ID)
+                .remove(MicroHeaders.TOPIC)
+                .remove(CONTENT_TYPE)
+                .build());
+  }
+
   /** Returns what this message is. */
   public Kind kind() {
     return kind;
@@ -100,6 +123,25 @@ public final class Message {
     return body;
   }
 
+  /**
+   * Returns the headers for a wire that has no fields for id, topic and content type: the headers,
+   * and {@code Micro-Id}, {@code Micro-Topic} (of an event) and {@code Content-Type} as far as they
+   * are known. That is what go-micro publishes; the case of the names matters to it.
+   */
+  public Metadata wireHeaders() {
+    Metadata.Builder wire = Metadata.builder();
+    if (!id.isEmpty()) {
+      wire.add(MicroHeaders.ID, id);
+    }
+    if (kind == Kind.EVENT) {
+      wire.add(MicroHeaders.TOPIC, target);
+    }
+    if (!contentType.isEmpty()) {
+      wire.add(CONTENT_TYPE, contentType);
+    }
+    return wire.build().mergedOver(headers);
+  }
+
   /** Returns this message with other headers. */
   public Message withHeaders(Metadata headers) {
     return toBuilder().headers(headers).build();
@@ -115,6 +157,24 @@ public final class Message {
         .trailers(trailers)
         .contentType(contentType)
         .body(body);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Message that
+        && kind == that.kind
+        && id.equals(that.id)
+        && target.equals(that.target)
+        && endpoint.equals(that.endpoint)
+        && headers.equals(that.headers)
+        && trailers.equals(that.trailers)
+        && contentType.equals(that.contentType)
+        && body.equals(that.body);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(kind, id, target, endpoint, headers, trailers, contentType, body);
   }
 
   /** Returns everything but header values and the body, which may hold secrets. */
