@@ -6,6 +6,7 @@ module dev.vertxmicro.codec {
   requires transitive io.vertx.core;
   requires static transitive org.jspecify;
   requires static com.google.protobuf;
+  requires static com.google.protobuf.util;
   requires static io.vertx.codegen.api;
 
   // API

@@ -5,7 +5,13 @@ import io.vertx.core.buffer.Buffer;
 import java.lang.reflect.Type;
 import java.util.Set;
 
-/** Bytes as they are: {@link Buffer} and {@code byte[]}. */
+/**
+ * Bytes as they are: {@link Buffer} and {@code byte[]}. A buffer is passed on without a copy, both
+ * ways.
+ *
+ * <p>For {@code application/octet-stream} go-micro's mucp takes bytes, its gRPC client Protobuf;
+ * here it is bytes on every transport.
+ */
 public final class BytesCodec implements Codec {
 
   /** Makes the codec. */
@@ -18,6 +24,11 @@ public final class BytesCodec implements Codec {
 
   @Override
   public boolean handles(Type type) {
+    return isRaw(type) || type == Void.class;
+  }
+
+  /** Tells whether {@code type} is {@code byte[]} or a {@link Buffer}. */
+  static boolean isRaw(Type type) {
     return type == byte[].class || (type instanceof Class<?> c && Buffer.class.isAssignableFrom(c));
   }
 
@@ -29,19 +40,23 @@ public final class BytesCodec implements Codec {
     if (value instanceof byte[] bytes) {
       return Buffer.buffer(bytes);
     }
-    throw new CodecException(
-        "value: " + value.getClass().getName() + " (expected: Buffer or byte[])", null);
+    throw CodecException.unfitValue(value, "Buffer or byte[]");
   }
 
   @Override
   @SuppressWarnings("unchecked")
   public <T> T decode(Buffer body, TypeRef<T> type) {
+    if (type.isVoid()) {
+      return type.nothing();
+    }
     if (type.type() == byte[].class) {
       return (T) body.getBytes();
     }
-    if (type.type() == Buffer.class) {
+    if (type.type() instanceof Class<?> c
+        && Buffer.class.isAssignableFrom(c)
+        && c.isInstance(body)) {
       return (T) body;
     }
-    throw new CodecException("type: " + type + " (expected: Buffer or byte[])", null);
+    throw CodecException.unfitType(type, "Buffer or byte[]");
   }
 }

@@ -16,7 +16,12 @@ public interface Codec {
   /** Returns the content types that select this codec, in lower case, without parameters. */
   Set<String> contentTypes();
 
-  /** Tells whether values of {@code type} can be encoded and decoded. */
+  /**
+   * Tells whether values of {@code type} can be encoded and decoded. The runtime asks it to choose
+   * a content type for a body whose caller named none, so a codec says no to types that it could
+   * write but that belong to another, as JSON does for bytes. {@code Void} has no values and is
+   * handled by every codec, see {@link #decode}.
+   */
   boolean handles(Type type);
 
   /**
@@ -27,7 +32,8 @@ public interface Codec {
   Buffer encode(Object value);
 
   /**
-   * Returns the value in {@code body}.
+   * Returns the value in {@code body}, which is not changed. Never null, but for {@code Void}: then
+   * the caller wants no value, and the body is not looked at.
    *
    * @throws CodecException if the bytes are not a {@code type}
    */

@@ -1,41 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.codec;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
-import com.google.protobuf.Parser;
 import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
 import java.lang.reflect.Type;
 import java.util.Set;
 
-/** Protobuf: any generated {@link MessageLite}. Needs protobuf-java, which is optional. */
+/**
+ * Protobuf: any generated {@link MessageLite}; an empty body is the empty message. Needs
+ * protobuf-java, which is optional.
+ */
 public final class ProtobufCodec implements Codec {
-
-  private final ClassValue<Parser<? extends MessageLite>> parsers =
-      new ClassValue<>() {
-        @Override
-        protected Parser<? extends MessageLite> computeValue(Class<?> type) {
-          try {
-            MessageLite empty = (MessageLite) type.getMethod("getDefaultInstance").invoke(null);
-            return empty.getParserForType();
-          } catch (ReflectiveOperationException | ClassCastException unfit) {
-            throw new CodecException(
-                "type: " + type.getName() + " (expected: a generated protobuf message)", unfit);
-          }
-        }
-      };
 
   /** Makes the codec. */
   public ProtobufCodec() {}
 
   /** Tells whether protobuf-java can be loaded. */
   public static boolean isAvailable() {
-    try {
-      Class.forName("com.google.protobuf.MessageLite", false, ProtobufCodec.class.getClassLoader());
-      return true;
-    } catch (ClassNotFoundException absent) {
-      return false;
-    }
+    return ClassPath.has("com.google.protobuf.MessageLite");
   }
 
   @Override
@@ -50,7 +33,8 @@ public final class ProtobufCodec implements Codec {
 
   @Override
   public boolean handles(Type type) {
-    return type instanceof Class<?> c && MessageLite.class.isAssignableFrom(c);
+    return type == Void.class
+        || (type instanceof Class<?> c && MessageLite.class.isAssignableFrom(c));
   }
 
   @Override
@@ -58,22 +42,23 @@ public final class ProtobufCodec implements Codec {
     if (value instanceof MessageLite message) {
       return Buffer.buffer(message.toByteArray());
     }
-    throw new CodecException(
-        "value: " + value.getClass().getName() + " (expected: a protobuf message)", null);
+    throw CodecException.unfitValue(value, "a protobuf message");
   }
 
   @Override
   @SuppressWarnings("unchecked")
   public <T> T decode(Buffer body, TypeRef<T> type) {
-    Class<?> raw = type.rawClass();
-    if (raw == null || !handles(raw)) {
-      throw new CodecException("type: " + type + " (expected: a protobuf message)", null);
+    if (type.isVoid()) {
+      return type.nothing();
+    }
+    if (!(type.type() instanceof Class<?> c) || !MessageLite.class.isAssignableFrom(c)) {
+      throw CodecException.unfitType(type, "a protobuf message");
     }
     try {
-      return (T) parsers.get(raw).parseFrom(body.getBytes());
-    } catch (InvalidProtocolBufferException malformed) {
-      throw new CodecException(
-          "body: " + body.length() + " bytes (expected: protobuf of a " + type + ")", malformed);
+      return (T) ProtoDefaults.of(c).getParserForType().parseFrom(body.getBytes());
+    } catch (IOException malformed) {
+      // Not its Protobuf subclass: the class verifier would look for it where Protobuf is missing.
+      throw CodecException.malformed(body, "protobuf of a " + type, malformed);
     }
   }
 }

@@ -8,7 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
-/** Strings as UTF-8. */
+/** Strings as UTF-8, whatever charset the content type names. */
 public final class TextCodec implements Codec {
 
   /** Makes the codec. */
@@ -21,7 +21,7 @@ public final class TextCodec implements Codec {
 
   @Override
   public boolean handles(Type type) {
-    return type == String.class;
+    return type == String.class || type == Void.class;
   }
 
   @Override
@@ -29,20 +29,24 @@ public final class TextCodec implements Codec {
     if (value instanceof String text) {
       return Buffer.buffer(text);
     }
-    throw new CodecException("value: " + value.getClass().getName() + " (expected: String)", null);
+    throw CodecException.unfitValue(value, "String");
   }
 
   @Override
   @SuppressWarnings("unchecked")
   public <T> T decode(Buffer body, TypeRef<T> type) {
+    if (type.isVoid()) {
+      return type.nothing();
+    }
     if (type.type() != String.class) {
-      throw new CodecException("type: " + type + " (expected: String)", null);
+      throw CodecException.unfitType(type, "String");
     }
     try {
+      // Not body.toString(): it puts U+FFFD where the bytes are wrong.
       ByteBuffer bytes = ByteBuffer.wrap(body.getBytes());
       return (T) StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
     } catch (CharacterCodingException malformed) {
-      throw new CodecException("body: not UTF-8 (expected: text)", malformed);
+      throw CodecException.malformed(body, "UTF-8 text", malformed);
     }
   }
 }

@@ -1,70 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.codec;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationContext;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.deser.std.StdDelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import com.fasterxml.jackson.databind.ser.std.StdDelegatingSerializer;
+import com.fasterxml.jackson.databind.util.RawValue;
+import com.fasterxml.jackson.databind.util.StdConverter;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** Teaches Jackson the JSON types of Vert.x. */
+/**
+ * Teaches Jackson the types of Vert.x: {@link JsonObject} and {@link JsonArray} as Vert.x itself
+ * writes them, and {@link Buffer} in a bean as the Base64 that Jackson and Go make of bytes.
+ */
 final class VertxJsonModule extends SimpleModule {
 
   private static final long serialVersionUID = 1;
 
   VertxJsonModule() {
-    super("vertx-json");
+    super("vertx-micro-vertx-json");
     addSerializer(
-        new StdSerializer<>(JsonObject.class) {
-          private static final long serialVersionUID = 1;
-
-          @Override
-          public void serialize(JsonObject value, JsonGenerator out, SerializerProvider provider)
-              throws IOException {
-            provider.defaultSerializeValue(value.getMap(), out);
-          }
-        });
+        new StdDelegatingSerializer(
+            JsonObject.class,
+            new StdConverter<JsonObject, RawValue>() {
+              @Override
+              public RawValue convert(JsonObject json) {
+                return new RawValue(json.encode());
+              }
+            }));
     addSerializer(
-        new StdSerializer<>(JsonArray.class) {
-          private static final long serialVersionUID = 1;
-
-          @Override
-          public void serialize(JsonArray value, JsonGenerator out, SerializerProvider provider)
-              throws IOException {
-            provider.defaultSerializeValue(value.getList(), out);
-          }
-        });
+        new StdDelegatingSerializer(
+            JsonArray.class,
+            new StdConverter<JsonArray, RawValue>() {
+              @Override
+              public RawValue convert(JsonArray json) {
+                return new RawValue(json.encode());
+              }
+            }));
+    addSerializer(
+        new StdDelegatingSerializer(
+            Buffer.class,
+            new StdConverter<Buffer, byte[]>() {
+              @Override
+              public byte[] convert(Buffer buffer) {
+                return buffer.getBytes();
+              }
+            }));
     addDeserializer(
         JsonObject.class,
-        new StdDeserializer<>(JsonObject.class) {
-          private static final long serialVersionUID = 1;
-
-          @Override
-          public JsonObject deserialize(JsonParser in, DeserializationContext context)
-              throws IOException {
-            Map<String, Object> map = in.readValueAs(new TypeReference<Map<String, Object>>() {});
-            return new JsonObject(map);
-          }
-        });
+        new StdDelegatingDeserializer<>(
+            new StdConverter<Map<String, Object>, JsonObject>() {
+              @Override
+              public JsonObject convert(Map<String, Object> map) {
+                return new JsonObject(map);
+              }
+            }));
     addDeserializer(
         JsonArray.class,
-        new StdDeserializer<>(JsonArray.class) {
-          private static final long serialVersionUID = 1;
-
-          @Override
-          public JsonArray deserialize(JsonParser in, DeserializationContext context)
-              throws IOException {
-            List<Object> list = in.readValueAs(new TypeReference<List<Object>>() {});
-            return new JsonArray(list);
-          }
-        });
+        new StdDelegatingDeserializer<>(
+            new StdConverter<List<Object>, JsonArray>() {
+              @Override
+              public JsonArray convert(List<Object> list) {
+                return new JsonArray(list);
+              }
+            }));
+    addDeserializer(
+        Buffer.class,
+        new StdDelegatingDeserializer<>(
+            new StdConverter<byte[], Buffer>() {
+              @Override
+              public Buffer convert(byte[] bytes) {
+                return Buffer.buffer(bytes);
+              }
+            }));
   }
 }
