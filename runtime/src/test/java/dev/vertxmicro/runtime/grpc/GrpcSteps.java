@@ -75,17 +75,23 @@ final class GrpcSteps {
   }
 
   static Buffer gzip(Buffer body) {
+    return gzip(body.getBytes(), 1);
+  }
+
+  /** A gzip body that inflates to this many mebibytes of zeros, about a thousandth on the wire. */
+  static Buffer bomb(int mebibytes) {
+    return gzip(new byte[1 << 20], mebibytes);
+  }
+
+  private static Buffer gzip(byte[] bytes, int times) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-      gzip.write(body.getBytes());
+      for (int i = 0; i < times; i++) {
+        gzip.write(bytes);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return Buffer.buffer(out.toByteArray());
-  }
-
-  /** A gzip body that inflates to this many zero bytes, about a thousandth of it on the wire. */
-  static Buffer bomb(int inflated) {
-    return gzip(Buffer.buffer(new byte[inflated]));
   }
 }

@@ -40,21 +40,24 @@ final class PlainClient implements AutoCloseable {
 
   /** A client that speaks HTTP/2 with prior knowledge. */
   static PlainClient create() {
-    return create(new HttpClientOptions());
+    return create(headerLimit(1 << 20));
   }
 
   /** A client with these options, to which HTTP/2 is added. */
   static PlainClient create(HttpClientOptions options) {
     return new PlainClient(
-        options
-            .setProtocolVersion(HttpVersion.HTTP_2)
-            .setHttp2ClearTextUpgrade(false)
-            .setInitialSettings(new Http2Settings().setMaxHeaderListSize(1 << 20)));
+        options.setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false));
   }
 
   /** A client that trusts this certificate and shows nothing. */
   static PlainClient trusting(TestCertificate certificate) {
     return create(tls().setTrustOptions(certificate.trust()));
+  }
+
+  /** Options that announce this MAX_HEADER_LIST_SIZE. */
+  static HttpClientOptions headerLimit(int limit) {
+    return new HttpClientOptions()
+        .setInitialSettings(new Http2Settings().setMaxHeaderListSize(limit));
   }
 
   static HttpClientOptions tls() {
