@@ -108,10 +108,10 @@ class FlakyProxyIT {
   @Test
   void aVanishedClientsBytesDoNotArrive() {
     HttpClientConnection connection = value(client.connect(proxy.port()));
-    value(connection.ping(eight(1)));
+    value(client.ping(connection, 1));
 
     proxy.vanish();
-    connection.ping(eight(2));
+    client.ping(connection, 2);
     proxy.tap().awaitFrame("PING", 0, TO_SERVER, f -> f.payload().equals(eight(2)));
     proxy.cut(Cut.FIN);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.grpc;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -18,6 +19,7 @@ import io.vertx.core.http.RequestOptions;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * A plain Vert.x HTTP/2 client that judges nothing: with it the fixtures are tested. One connection
@@ -32,6 +34,7 @@ final class PlainClient implements AutoCloseable {
   }
 
   private final Vertx vertx = Vertx.vertx();
+  private final Context context = vertx.getOrCreateContext();
   private final HttpClientAgent agent;
 
   private PlainClient(HttpClientOptions options) {
@@ -83,9 +86,23 @@ final class PlainClient implements AutoCloseable {
     return post(port, GrpcSteps.message(Buffer.buffer(text)));
   }
 
-  /** A connection outside of the pool. */
+  /** A connection outside of the pool, on the loop of {@link #ping}. */
   Future<HttpClientConnection> connect(int port) {
-    return agent.connect(new HttpConnectOptions().setHost("127.0.0.1").setPort(port));
+    HttpConnectOptions to = new HttpConnectOptions().setHost("127.0.0.1").setPort(port);
+    return onLoop(() -> agent.connect(to));
+  }
+
+  /**
+   * Sends PING with this number. On the connection's loop, because Vert.x loses an answer that is
+   * quicker than the thread that asked.
+   */
+  Future<Buffer> ping(HttpClientConnection connection, long number) {
+    return onLoop(() -> connection.ping(Buffer.buffer().appendLong(number)));
+  }
+
+  /** Acts on the loop of {@link #connect}. */
+  <T> Future<T> onLoop(Supplier<Future<T>> action) {
+    return Future.future(promise -> context.runOnContext(go -> action.get().onComplete(promise)));
   }
 
   static Future<HttpClientResponse> send(HttpClientRequest request, Buffer body) {

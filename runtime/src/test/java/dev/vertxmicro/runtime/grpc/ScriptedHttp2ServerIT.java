@@ -134,9 +134,14 @@ class ScriptedHttp2ServerIT {
   @Test
   void afterABarrierAllThatWasSentIsInTheJournal() {
     HttpClientConnection connection = value(client.connect(server.port()));
-    for (int i = 0; i < 20; i++) {
-      connection.ping(Buffer.buffer().appendLong(i));
-    }
+    value(
+        client.onLoop(
+            () -> {
+              for (int i = 0; i < 20; i++) {
+                connection.ping(Buffer.buffer().appendLong(i));
+              }
+              return Future.succeededFuture();
+            }));
 
     server.connection(0).barrier();
 
@@ -401,14 +406,14 @@ class ScriptedHttp2ServerIT {
   void answersPings() {
     HttpClientConnection connection = value(client.connect(server.port()));
 
-    assertEquals(7, value(connection.ping(Buffer.buffer().appendLong(7))).getLong(0));
+    assertEquals(7, value(client.ping(connection, 7)).getLong(0));
   }
 
   @Test
   void leavesPingsUnansweredWhenToldTo() {
     server.onConnect(settings(), without(Duty.PING_ACK));
     HttpClientConnection connection = value(client.connect(server.port()));
-    Future<Buffer> ping = connection.ping(Buffer.buffer().appendLong(7));
+    Future<Buffer> ping = client.ping(connection, 7);
     server.journal().await("PING", f -> f.is(PING));
 
     server.connection(0).barrier();
