@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime;
 
+import dev.vertxmicro.codec.JsonFields;
 import dev.vertxmicro.runtime.retry.RetryBudget;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import io.vertx.core.json.JsonArray;
