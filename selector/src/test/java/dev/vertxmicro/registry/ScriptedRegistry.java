@@ -9,13 +9,16 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** A registry that answers what a test says, when the test says. For one thread and one service. */
+/**
+ * A registry that answers what a test says, when the test says. For one service; only {@code
+ * answer} and {@code get} may be called by several threads.
+ */
 public final class ScriptedRegistry implements Registry {
 
   private final Deque<Promise<List<Service>>> open = new ArrayDeque<>();
   private final List<ScriptedWatch> watches = new ArrayList<>();
-  private Future<List<Service>> answer = Future.succeededFuture(List.of());
-  private boolean holding;
+  private volatile Future<List<Service>> answer = Future.succeededFuture(List.of());
+  private volatile boolean holding;
   private Future<Void> ready = Future.succeededFuture();
   private int lookUps;
 
