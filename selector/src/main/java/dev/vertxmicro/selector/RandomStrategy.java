@@ -11,7 +11,7 @@ enum RandomStrategy implements Strategy {
   public Balancer newBalancer(RandomGenerator random) {
     return candidates -> {
       Candidate[] nodes = candidates.toArray(Candidate[]::new);
-      return (request, now) -> UniformDraw.untried(nodes, request, random);
+      return (request, now) -> UniformDraw.untried(nodes, request, null, random);
     };
   }
 

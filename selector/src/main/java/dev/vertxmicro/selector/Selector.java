@@ -51,7 +51,7 @@ public interface Selector {
   Future<Void> close();
 
   /**
-   * Returns a selector over {@code registry} with {@link Strategy#random()}.
+   * Returns a selector over {@code registry} with {@link Strategy#powerOfTwo()}.
    *
    * @param registry asked on each select and each pick, so it should answer from memory, as the
    *     memory, the static and a caching registry do. Stays open when the selector is closed.

@@ -11,7 +11,7 @@ public final class SelectorBuilder {
 
   private final Registry registry;
   private final TimeSource time;
-  private Strategy strategy = Strategy.random();
+  private Strategy strategy = Strategy.powerOfTwo();
   private RandomGenerator random = ThreadRandom.INSTANCE;
 
   SelectorBuilder(Registry registry, TimeSource time) {
@@ -19,7 +19,7 @@ public final class SelectorBuilder {
     this.time = Objects.requireNonNull(time, "time");
   }
 
-  /** Sets the strategy. Default {@link Strategy#random()}. */
+  /** Sets the strategy. Default {@link Strategy#powerOfTwo()}. */
   public SelectorBuilder strategy(Strategy strategy) {
     this.strategy = Objects.requireNonNull(strategy, "strategy");
     return this;

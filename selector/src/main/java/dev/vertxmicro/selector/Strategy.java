@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.selector;
 
+import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
@@ -44,5 +45,35 @@ public interface Strategy {
    */
   static Strategy random() {
     return RandomStrategy.INSTANCE;
+  }
+
+  /**
+   * Picks the nodes in turn, across all calls with the same filters, whatever their weight. Cost
+   * O(1).
+   */
+  static Strategy roundRobin() {
+    return RoundRobinStrategy.INSTANCE;
+  }
+
+  /**
+   * The default: picks the better of two nodes drawn at random, by latency and by how much is in
+   * flight (peak EWMA), in relation to the weight. What was learned fades over 10 s; a failure
+   * counts as a latency of at least 5 s. Cost O(1).
+   */
+  static Strategy powerOfTwo() {
+    return PowerOfTwoStrategy.DEFAULT;
+  }
+
+  /**
+   * Picks as {@link #powerOfTwo()} does.
+   *
+   * @param decay how fast what was learned fades: the share of an old latency falls to 37 % in that
+   *     time; 1 ms to 1 h
+   * @param failurePenalty the least latency that a failure counts as; 0 to 1 h, and 0 means the
+   *     time that it took
+   * @throws IllegalArgumentException if one is out of its range
+   */
+  static Strategy powerOfTwo(Duration decay, Duration failurePenalty) {
+    return new PowerOfTwoStrategy(decay, failurePenalty);
   }
 }

@@ -17,28 +17,34 @@ final class UniformDraw {
 
   private UniformDraw() {}
 
-  /** Returns null if all have been tried. */
+  /**
+   * Draws.
+   *
+   * @param except a candidate that must not be drawn, or null
+   * @return null if all have been tried
+   */
   static @Nullable Candidate untried(
-      Candidate[] nodes, PickRequest request, RandomGenerator random) {
+      Candidate[] nodes, PickRequest request, @Nullable Candidate except, RandomGenerator random) {
     for (int i = 0; i < REJECTIONS; i++) {
       Candidate drawn = nodes[random.nextInt(nodes.length)];
-      if (!request.tried(drawn)) {
+      if (drawn != except && !request.tried(drawn)) {
         return drawn;
       }
     }
     int untried = 0;
     for (Candidate node : nodes) {
-      if (!request.tried(node)) {
+      if (node != except && !request.tried(node)) {
         untried++;
       }
     }
-    return untried == 0 ? null : untriedAt(random.nextInt(untried), nodes, request);
+    return untried == 0 ? null : untriedAt(random.nextInt(untried), nodes, request, except);
   }
 
-  private static @Nullable Candidate untriedAt(int rank, Candidate[] nodes, PickRequest request) {
+  private static @Nullable Candidate untriedAt(
+      int rank, Candidate[] nodes, PickRequest request, @Nullable Candidate except) {
     int left = rank;
     for (Candidate node : nodes) {
-      if (!request.tried(node) && left-- == 0) {
+      if (node != except && !request.tried(node) && left-- == 0) {
         return node;
       }
     }
