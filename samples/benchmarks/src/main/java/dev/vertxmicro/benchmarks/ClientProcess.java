@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.ThreadMXBean;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client in a process of its own. Reads lines {@code <milliseconds> <in flight>}, puts the
+ * server under that load, and answers each with one line of figures; ends when its input ends.
+ */
+public final class ClientProcess {
+
+  private static final int MOST_SAMPLES = 4_000_000;
+
+  private final Load load;
+  private final long[] latencies = new long[MOST_SAMPLES];
+  private final OperatingSystemMXBean process =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+  private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private ClientProcess(Load load) {
+    this.load = load;
+  }
+
+  /** Expects the name of a {@link Variant} and the port of the server. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Load load = Variant.valueOf(args[0]).open(Integer.parseInt(args[1]));
+    ClientProcess client = new ClientProcess(load);
+    System.out.println("options " + load.options());
+    BufferedReader commands =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+      String[] words = line.split(" ", -1);
+      System.out.println(client.run(Long.parseLong(words[0]), Integer.parseInt(words[1])).line());
+    }
+    load.close();
+    System.exit(0);
+  }
+
+  private Figures run(long millis, int inFlight) throws InterruptedException {
+    Round round = new Round(inFlight);
+    long garbage = allocated();
+    long cpu = process.getProcessCpuTime();
+    long start = System.nanoTime();
+    round.stopAt = start + millis * 1_000_000;
+    for (int i = 0; i < inFlight; i++) {
+      load.execute(round::next);
+    }
+    round.ended.await();
+    long nanos = System.nanoTime() - start;
+    cpu = process.getProcessCpuTime() - cpu;
+    garbage = allocated() - garbage;
+    Throwable wrong = round.failure.get();
+    if (wrong != null) {
+      throw new IllegalStateException("a call failed", wrong);
+    }
+    int calls = round.calls.get();
+    int samples = Math.min(calls, MOST_SAMPLES);
+    Arrays.sort(latencies, 0, samples);
+    return new Figures(
+        calls * 1e9 / nanos,
+        cpu / 1e3 / calls,
+        (double) garbage / calls,
+        latencies[(int) (samples * 0.5)] / 1e3,
+        latencies[(int) (samples * 0.99)] / 1e3,
+        latencies[(int) (samples * 0.999)] / 1e3);
+  }
+
+  /** Bytes allocated so far by all threads that live. */
+  private long allocated() {
+    long sum = 0;
+    for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
+      sum += Math.max(0, bytes);
+    }
+    return sum;
+  }
+
+  /** Keeps a number of calls in flight until its time is over. */
+  private final class Round {
+    private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicInteger open;
+    private final AtomicBoolean failed = new AtomicBoolean();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile long stopAt;
+
+    Round(int inFlight) {
+      open = new AtomicInteger(inFlight);
+    }
+
+    void next() {
+      long start = System.nanoTime();
+      if (start >= stopAt || failed.get()) {
+        if (open.decrementAndGet() == 0) {
+          ended.countDown();
+        }
+        return;
+      }
+      load.call(wrong -> done(start, wrong));
+    }
+
+    private void done(long start, @Nullable Throwable wrong) {
+      if (wrong != null) {
+        failure.compareAndSet(null, wrong);
+        failed.set(true);
+      } else {
+        int index = calls.getAndIncrement();
+        if (index < MOST_SAMPLES) {
+          latencies[index] = System.nanoTime() - start;
+        }
+      }
+      next();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.benchmarks;
+
+import com.google.protobuf.BytesValue;
+import dev.vertxmicro.registry.MemoryRegistry;
+import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.registry.RegisterOptions;
+import dev.vertxmicro.registry.Service;
+import dev.vertxmicro.runtime.Request;
+import dev.vertxmicro.runtime.RpcClient;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** This runtime with everything on: registry, selector, plan, deadline, retries, budget, pool. */
+final class VertxMicroLoad implements Load {
+
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+  private final Context context = vertx.getOrCreateContext();
+  private final RpcClient client;
+  private final Request<BytesValue, BytesValue> request =
+      Request.of("echo", PATH, Load.payload(), BytesValue.class);
+
+  VertxMicroLoad(int port) {
+    MemoryRegistry registry = MemoryRegistry.create(vertx);
+    Node node = Node.builder("echo-1", "127.0.0.1:" + port).protocol("grpc").build();
+    registry.register(Service.builder("echo").node(node).build(), RegisterOptions.FOR_EVER);
+    client = RpcClient.builder(vertx).withRegistry(registry).build();
+  }
+
+  @Override
+  public String options() {
+    return client.options().toString();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    context.runOnContext(here -> task.run());
+  }
+
+  @Override
+  public void call(Consumer<@Nullable Throwable> done) {
+    client.call(request).onComplete(reply -> Load.check(reply, done), done::accept);
+  }
+
+  @Override
+  public void close() {
+    client.close().onComplete(closed -> vertx.close());
+  }
+}
