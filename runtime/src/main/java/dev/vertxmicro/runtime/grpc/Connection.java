@@ -130,7 +130,7 @@ final class Connection {
       return;
     }
     aborted = why;
-    pool.retire(this);
+    retire();
     closed = true;
     shutdown();
   }
@@ -168,20 +168,20 @@ final class Connection {
     }
   }
 
-  /** A stream could not be opened or written: whatever it was, new streams go elsewhere. */
-  void writeFailed() {
+  /** Something went wrong that is not one stream's own matter: new streams go elsewhere. */
+  void retire() {
     pool.retire(this);
   }
 
   void resetByUs(long now) {
     if (resetsSent.add(now)) {
-      pool.retire(this);
+      retire();
     }
   }
 
   void resetByPeer(long now) {
     if (resetsReceived.add(now)) {
-      pool.retire(this);
+      retire();
     }
   }
 
@@ -219,7 +219,7 @@ final class Connection {
   private void goAway(GoAway frame) {
     goingAway = true;
     lastStreamId = Math.min(lastStreamId, frame.getLastStreamId());
-    pool.retire(this);
+    retire();
   }
 
   private void closed() {

@@ -6,6 +6,7 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import io.vertx.core.http.HttpClientConnection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -158,13 +159,21 @@ final class ConnectionPool {
       }
     }
     if (shared.tryOpen(this, loop.limits().size())) {
-      Dialer through = dialer == null ? loop.newDialer(target) : dialer;
-      dialer = through;
-      Dial started = new Dial(this, through, first.options().dialTimeout());
-      dial = started;
-      EventLoops.dispatch(loop.context(), started::start);
+      dial(first.options().dialTimeout());
     } else if (open.isEmpty()) {
       handOver();
+    }
+  }
+
+  private void dial(Duration timeout) {
+    try {
+      Dialer through = dialer == null ? loop.newDialer(target) : dialer;
+      dialer = through;
+      Dial started = new Dial(this, through, timeout);
+      dial = started;
+      EventLoops.dispatch(loop.context(), started::start);
+    } catch (RuntimeException badOptions) {
+      dialFailed(badOptions, false);
     }
   }
 

@@ -5,9 +5,8 @@ import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.errors.RpcException;
-import io.vertx.core.http.HttpClosedException;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.vertx.core.http.StreamResetException;
-import java.io.IOException;
 
 /** The failures that the transport itself makes, each in the shape that go-micro's client has. */
 final class Failures {
@@ -96,7 +95,13 @@ final class Failures {
     return failure instanceof StreamResetException reset && reset.getCode() == REFUSED_STREAM;
   }
 
-  /** The table of gRPC's PROTOCOL-HTTP2.md for streams; a lost connection is UNAVAILABLE. */
+  /** Tells whether the connection goes on after that failure of a stream. */
+  static boolean isOfStreamOnly(Throwable failure) {
+    return failure instanceof StreamResetException
+        || failure instanceof Http2Exception.StreamException;
+  }
+
+  /** The table of gRPC's PROTOCOL-HTTP2.md for streams; what ends the connection is UNAVAILABLE. */
   private static GrpcStatus statusOf(Throwable failure) {
     if (failure instanceof StreamResetException reset) {
       return switch ((int) reset.getCode()) {
@@ -107,9 +112,9 @@ final class Failures {
         default -> GrpcStatus.INTERNAL;
       };
     }
-    return failure instanceof HttpClosedException || failure instanceof IOException
-        ? GrpcStatus.UNAVAILABLE
-        : GrpcStatus.INTERNAL;
+    return failure instanceof Http2Exception.StreamException
+        ? GrpcStatus.INTERNAL
+        : GrpcStatus.UNAVAILABLE;
   }
 
   private static String reason(Throwable cause) {

@@ -118,8 +118,8 @@ public final class GrpcOptions {
    * whose metadata has {@code secure=true}; certificates are checked against the JDK's roots.
    *
    * <p>Give trust and keys as bytes ({@code PemTrustOptions.addCertValue}): Vert.x reads a path
-   * only once. ALPN is always on, and host names are checked unless the options name another
-   * algorithm than the default.
+   * only once. ALPN is always on. Host names are checked, also with {@code trustAll}, unless the
+   * options set the hostname verification algorithm to the empty string.
    *
    * @param ssl trust, client certificate and protocols; copied
    */
@@ -283,7 +283,7 @@ public final class GrpcOptions {
   /** Returns the options of a TLS connection. */
   ClientSSLOptions tls() {
     ClientSSLOptions tls = ssl == null ? new ClientSSLOptions() : ssl.copy();
-    if (tls.getHostnameVerificationAlgorithm().isEmpty() && !tls.isTrustAll()) {
+    if (tls.getHostnameVerificationAlgorithm() == null) {
       tls.setHostnameVerificationAlgorithm("HTTPS");
     }
     return tls.setUseAlpn(true).setApplicationLayerProtocols(List.of("h2"));

@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Speaks gRPC with go-micro's conventions: paths, content types, headers and errors as go-micro's
@@ -154,15 +155,25 @@ public final class GrpcTransport implements Transport {
       all.add(gone.future());
     }
     Context here = EventLoops.current(vertx);
-    if (!grace.isNone()) {
-      here.runOnContext(v -> endAt(grace, here));
-    }
-    Future.join(all).<Void>mapEmpty().onComplete(closed::handle);
+    here.runOnContext(v -> endAt(grace, here, Future.join(all)));
   }
 
-  private void endAt(Deadline grace, Context here) {
-    Timer timer = time.timer(Math.max(0, grace.remainingNanos()), this::abort);
-    closed.future().onComplete(v -> here.runOnContext(w -> timer.cancel()));
+  private void endAt(Deadline grace, Context here, Future<?> gone) {
+    Timer timer = null;
+    if (grace.isExpired()) {
+      abort();
+    } else if (!grace.isNone()) {
+      timer = time.timer(grace.remainingNanos(), this::abort);
+    }
+    Timer armed = timer;
+    gone.onComplete(ended -> here.runOnContext(v -> completeClose(armed)));
+  }
+
+  private void completeClose(@Nullable Timer armed) {
+    if (armed != null) {
+      armed.cancel();
+    }
+    closed.complete();
   }
 
   private void abort() {

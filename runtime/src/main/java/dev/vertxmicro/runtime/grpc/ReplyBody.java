@@ -20,6 +20,7 @@ final class ReplyBody {
 
   private final int most;
   private @Nullable Buffer bytes;
+  private boolean tooMany;
 
   /**
    * Starts empty.
@@ -31,11 +32,14 @@ final class ReplyBody {
   }
 
   /**
-   * Takes the next chunk.
+   * Takes the next chunk. What comes after the message is dropped: a status may yet say why.
    *
-   * @throws RpcException if this cannot become one message within the bound
+   * @throws RpcException if the message is larger than the bound
    */
   void add(Buffer chunk) {
+    if (tooMany) {
+      return;
+    }
     Buffer all = bytes == null ? chunk : bytes.appendBuffer(chunk);
     bytes = all;
     if (all.length() < MessageFrame.PREFIX) {
@@ -45,21 +49,23 @@ final class ReplyBody {
     if (length > most) {
       throw tooLarge(length);
     }
-    if (all.length() > MessageFrame.PREFIX + length) {
-      throw broken("more than one message in the reply to a unary call");
-    }
+    tooMany = all.length() > MessageFrame.PREFIX + length;
   }
 
   /**
    * Returns the message of a reply that has ended.
    *
    * @param encoding the {@code grpc-encoding} header
-   * @throws RpcException if there is no message, or half of one, or it cannot be inflated
+   * @throws RpcException if there is no message, half of one or more than one, or it cannot be
+   *     inflated
    */
   Buffer message(@Nullable String encoding) {
     Buffer all = bytes;
     if (all == null) {
       throw broken("no message in the reply");
+    }
+    if (tooMany) {
+      throw broken("more than one message in the reply to a unary call");
     }
     if (all.length() < MessageFrame.PREFIX
         || all.length() < MessageFrame.PREFIX + all.getUnsignedInt(1)) {

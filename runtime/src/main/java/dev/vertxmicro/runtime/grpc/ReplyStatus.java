@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplyStatus {
 
+  private static final int HTTP_OK = 200;
+
   private ReplyStatus() {}
 
   /** Returns the error that the reply stands for, or null if its message is to be read. */
@@ -29,27 +31,35 @@ final class ReplyStatus {
       status = source.get(GrpcHeaders.STATUS);
     }
     boolean grpc = ContentSubtype.isGrpc(response.headers().get(GrpcHeaders.CONTENT_TYPE));
-    if (grpc && "0".equals(status)) {
+    int code = status == null ? -1 : code(status);
+    if (!grpc && code <= 0) {
+      return foreign(response, "").build();
+    }
+    if (code == 0) {
       return null;
     }
-    int code = status == null ? -1 : code(status);
-    if (code < 0 || (code == 0 && !grpc)) {
-      return foreign(response, grpc ? "grpc-status is " + status : null).build();
-    }
-    return code == 0 ? null : error(GrpcStatus.ofCode(code), source);
+    return code < 0 ? garbled(response, status) : error(GrpcStatus.ofCode(code), source);
   }
 
   /** Returns the error of an answer that is not gRPC, for example of a proxy on the way. */
-  static RpcException.Builder foreign(HttpClientResponse response, @Nullable String what) {
+  static RpcException.Builder foreign(HttpClientResponse response, String more) {
     String detail =
         "not a gRPC answer: HTTP %d, content-type %s%s"
             .formatted(
-                response.statusCode(),
-                response.headers().get(GrpcHeaders.CONTENT_TYPE),
-                what == null ? "" : ", " + what);
+                response.statusCode(), response.headers().get(GrpcHeaders.CONTENT_TYPE), more);
     return RpcException.client(GrpcStatus.ofHttpStatus(response.statusCode()), detail)
         .processed(Processed.UNKNOWN)
         .metadata(GrpcHeaders.read(response.headers()));
+  }
+
+  /** A gRPC server has answered, and does not say how it went. */
+  private static RpcException garbled(HttpClientResponse response, @Nullable String status) {
+    int http = response.statusCode();
+    String detail = "HTTP " + http + " without a readable grpc-status: " + status;
+    return RpcException.client(GrpcStatus.ofHttpStatus(http), detail)
+        .processed(http == HTTP_OK ? Processed.YES : Processed.UNKNOWN)
+        .metadata(GrpcHeaders.read(response.trailers()))
+        .build();
   }
 
   private static RpcException error(GrpcStatus status, MultiMap source) {

@@ -68,6 +68,8 @@ final class UnaryExchange implements Exchange {
   private Phase waitingFor = Phase.QUEUE;
   private int foreignBytes;
   private boolean written;
+  private boolean unwritten;
+  private boolean headSeen;
   private boolean replied;
   private boolean streamOver;
   private long grantedNanos;
@@ -115,13 +117,13 @@ final class UnaryExchange implements Exchange {
         }
         fail(Failures.cancelled(Processed.NOT_SENT));
       }
-      case SENT, LOST -> fail(Failures.cancelled(Processed.UNKNOWN));
+      case SENT, LOST -> giveUp();
     }
   }
 
   @Override
   public boolean isSent() {
-    return http != null || (elsewhere != null && elsewhere.isSent());
+    return (http != null && !unwritten) || (elsewhere != null && elsewhere.isSent());
   }
 
   @Override
@@ -216,7 +218,7 @@ final class UnaryExchange implements Exchange {
     }
     HttpClientRequest taken = path == null ? null : granted.request(path);
     if (taken == null) {
-      granted.writeFailed();
+      granted.retire();
       fail(Failures.notWritten(granted.address(), new IllegalStateException("no stream")));
       return;
     }
@@ -234,7 +236,7 @@ final class UnaryExchange implements Exchange {
       taken.exceptionHandler(this::failed).setChunked(true).response().onComplete(this::head);
       taken.end(MessageFrame.of(request.body())).onComplete(this::written);
     } catch (RuntimeException refused) {
-      granted.writeFailed();
+      granted.retire();
       fail(Failures.notWritten(granted.address(), refused));
     }
   }
@@ -244,6 +246,7 @@ final class UnaryExchange implements Exchange {
       written = true;
       writtenNanos = loop.nanoTime();
     } else {
+      unwritten = true;
       failed(result.cause());
     }
   }
@@ -254,11 +257,11 @@ final class UnaryExchange implements Exchange {
       failed(head.cause());
       return;
     }
+    headSeen = true;
+    received.exceptionHandler(this::failed);
     if (state == State.DONE) {
-      received.exceptionHandler(this::failed);
       return;
     }
-    received.exceptionHandler(this::failed);
     if (ContentSubtype.isGrpc(received.headers().get(GrpcHeaders.CONTENT_TYPE))) {
       body = new ReplyBody(options.maxReplyBytes());
       received.handler(this::chunk);
@@ -283,7 +286,7 @@ final class UnaryExchange implements Exchange {
   private void foreignChunk(HttpClientResponse received, Buffer chunk) {
     foreignBytes += chunk.length();
     if (foreignBytes > FOREIGN_BODY_BYTES && state != State.DONE) {
-      fail(ReplyStatus.foreign(received, "more than " + FOREIGN_BODY_BYTES + " bytes").build());
+      fail(ReplyStatus.foreign(received, ", more than " + FOREIGN_BODY_BYTES + " bytes").build());
     }
   }
 
@@ -292,16 +295,16 @@ final class UnaryExchange implements Exchange {
     if (state == State.DONE) {
       return;
     }
-    RpcException failure = ReplyStatus.failure(received);
-    if (failure != null) {
-      fail(failure);
-      return;
-    }
     Message reply;
     try {
+      RpcException failure = ReplyStatus.failure(received);
+      if (failure != null) {
+        fail(failure);
+        return;
+      }
       reply = message(received);
-    } catch (RpcException broken) {
-      fail(broken);
+    } catch (RuntimeException broken) {
+      fail(RpcException.from(broken));
       return;
     }
     finish();
@@ -331,10 +334,12 @@ final class UnaryExchange implements Exchange {
       on.pool().streamIsFree();
       return;
     }
+    if (!written || !Failures.isOfStreamOnly(cause)) {
+      on.retire();
+    }
     if (!written) {
-      on.writeFailed();
       fail(Failures.notWritten(on.address(), cause));
-    } else if (Failures.isRefusedStream(cause)) {
+    } else if (Failures.isRefusedStream(cause) && !headSeen) {
       on.resetByPeer(loop.nanoTime());
       fail(Failures.lost(on.address(), Processed.REFUSED, cause));
     } else if (on.isBeyondGoAway(streamId())) {
@@ -367,6 +372,16 @@ final class UnaryExchange implements Exchange {
     }
     finish();
     promise.fail(failure.toBuilder().times(times()).build());
+  }
+
+  /**
+   * Ends the exchange for a caller who no longer waits. The stream is reset first: if flow control
+   * held a part of the message back, that part fails now and proves that nothing whole has left.
+   */
+  private void giveUp() {
+    finish();
+    Processed processed = isSent() ? Processed.UNKNOWN : Processed.NOT_SENT;
+    promise.fail(Failures.cancelled(processed).toBuilder().times(times()).build());
   }
 
   /** Decides that it is over; then cleans the wire if the stream is still open on either side. */

@@ -23,7 +23,8 @@ public interface Exchange {
 
   /**
    * Tells whether any of the request may have left this process: if not, giving the exchange up now
-   * is NOT_SENT.
+   * is NOT_SENT. Final once {@link #cancel} has returned, and then the more exact answer: what flow
+   * control held back has not left.
    */
   boolean isSent();
 
