@@ -62,6 +62,23 @@ final class ReplyStatus {
         .build();
   }
 
+  /**
+   * Returns the error that a reply stands for of which only its headers are known, and that it is
+   * gRPC; null if its message is to be read.
+   */
+  static @Nullable RpcException failure(MultiMap headers, MultiMap trailers) {
+    MultiMap source = trailers.contains(GrpcHeaders.STATUS) ? trailers : headers;
+    String status = source.get(GrpcHeaders.STATUS);
+    int code = status == null ? -1 : code(status);
+    if (code < 0) {
+      return RpcException.client(GrpcStatus.UNKNOWN, "no readable grpc-status: " + status)
+          .processed(Processed.UNKNOWN)
+          .metadata(GrpcHeaders.read(headers))
+          .build();
+    }
+    return code == 0 ? null : error(GrpcStatus.ofCode(code), source);
+  }
+
   private static RpcException error(GrpcStatus status, MultiMap source) {
     String text = source.get(GrpcHeaders.MESSAGE);
     RpcError error =
