@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A service and its caller, each in a verticle. */
+module com.example.greetings {
+  requires dev.vertxmicro.runtime;
+  requires io.vertx.core;
+
+  // Records that Jackson reads and writes
+  opens com.example.greetings to
+      com.fasterxml.jackson.databind;
+
+  exports com.example.greetings;
+}

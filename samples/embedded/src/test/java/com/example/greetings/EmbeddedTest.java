@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.greetings;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EmbeddedTest {
+
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void close() throws Exception {
+    await(vertx.close());
+  }
+
+  @Test
+  void oneVerticleCallsTheOther() throws Exception {
+    await(vertx.deployVerticle(new GreeterVerticle()));
+    await(vertx.deployVerticle(new VisitorVerticle()));
+
+    assertEquals("Hello Ada", visit("Ada"));
+    assertEquals("Hello Linus", visit("Linus"));
+  }
+
+  @Test
+  void sayingThatNobodyServesNamesTheService() throws Exception {
+    String greeter = await(vertx.deployVerticle(new GreeterVerticle()));
+    await(vertx.deployVerticle(new VisitorVerticle()));
+    await(vertx.undeploy(greeter));
+
+    ExecutionException failure = assertThrows(ExecutionException.class, () -> visit("Ada"));
+    assertTrue(failure.getMessage().contains("greeter"), failure::getMessage);
+  }
+
+  private String visit(String name) throws Exception {
+    return await(vertx.eventBus().<String>request(VisitorVerticle.ADDRESS, name)).body();
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(30, SECONDS);
+  }
+}
