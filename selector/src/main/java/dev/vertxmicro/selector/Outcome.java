@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.selector;
 
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.Processed;
+import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.errors.RpcException;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +32,36 @@ public record Outcome(Kind kind, @Nullable RpcException failure) {
   }
 
   /**
-   * Returns the outcome of a failed attempt. Errors that are the caller's (INVALID_ARGUMENT,
-   * NOT_FOUND and kin, sent by the service) count as success of the node.
+   * Returns the outcome of a failed attempt.
+   *
+   * <ul>
+   *   <li>CANCELLED if the request never left because of something on our side: a limit of ours, a
+   *       request that cannot be encoded, the caller's cancel. That must not count for the node,
+   *       nor against it.
+   *   <li>SUCCESS for errors that are the caller's (INVALID_ARGUMENT, NOT_FOUND and kin): the node
+   *       did its work.
+   *   <li>FAILURE otherwise; in particular when the node could not be reached (UNAVAILABLE or
+   *       DEADLINE_EXCEEDED, not sent).
+   * </ul>
    */
   public static Outcome failed(RpcException failure) {
-    return new Outcome(isCallersFault(failure) ? Kind.SUCCESS : Kind.FAILURE, failure);
+    return new Outcome(kind(failure), failure);
+  }
+
+  private static Kind kind(RpcException failure) {
+    if (isOurs(failure)) {
+      return Kind.CANCELLED;
+    }
+    return isCallersFault(failure) ? Kind.SUCCESS : Kind.FAILURE;
+  }
+
+  private static boolean isOurs(RpcException failure) {
+    GrpcStatus status = failure.grpcStatus();
+    return switch (status) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED -> false;
+      case CANCELLED -> failure.error().id().equals(RpcError.CLIENT_ID);
+      default -> failure.processed() == Processed.NOT_SENT;
+    };
   }
 
   private static boolean isCallersFault(RpcException failure) {

@@ -54,7 +54,8 @@ public interface Selector {
    * Returns a selector over {@code registry} with {@link Strategy#powerOfTwo()}.
    *
    * @param registry asked on each select and each pick, so it should answer from memory, as the
-   *     memory, the static and a caching registry do. Stays open when the selector is closed.
+   *     memory, the static and the {@link dev.vertxmicro.registry.CachingRegistry} do. Stays open
+   *     when the selector is closed.
    * @param time the clock that attempts are measured on
    */
   static Selector create(Registry registry, TimeSource time) {
