@@ -2,6 +2,7 @@
 package dev.vertxmicro.registry;
 
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 public record Endpoint(
     String name, @Nullable Value request, @Nullable Value response, Map<String, String> metadata) {
 
-  /** Copies the metadata. */
+  /** Checks the name and copies the metadata. */
   public Endpoint {
+    Objects.requireNonNull(name, "name");
     metadata = Map.copyOf(metadata);
   }
 

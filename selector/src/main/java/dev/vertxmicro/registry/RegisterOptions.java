@@ -6,10 +6,13 @@ import java.time.Duration;
 /**
  * How long a registration lives.
  *
- * @param ttl how long the registry keeps the node without a sign of life; zero means for ever
- * @param interval how often this process gives a sign of life; zero means never
+ * @param ttl how long the registry keeps the node without a sign of life; zero means for ever; at
+ *     most 365 days
+ * @param interval how often this process gives a sign of life; zero means never; less than the TTL
  */
 public record RegisterOptions(Duration ttl, Duration interval) {
+
+  private static final Duration LONGEST = Duration.ofDays(365);
 
   /** A TTL of 60 s refreshed every 30 s, go-micro's default. */
   public static final RegisterOptions DEFAULT =
@@ -18,17 +21,20 @@ public record RegisterOptions(Duration ttl, Duration interval) {
   /** Kept until it is closed. */
   public static final RegisterOptions FOR_EVER = new RegisterOptions(Duration.ZERO, Duration.ZERO);
 
-  /** Checks the ranges. */
+  /** Checks the ranges: zero to 365 days, and the interval less than the TTL. */
   public RegisterOptions {
-    if (ttl.isNegative()) {
-      throw new IllegalArgumentException("ttl: " + ttl + " (expected: zero or more)");
-    }
-    if (interval.isNegative()) {
-      throw new IllegalArgumentException("interval: " + interval + " (expected: zero or more)");
-    }
+    requireInRange("ttl", ttl);
+    requireInRange("interval", interval);
     if (!ttl.isZero() && !interval.isZero() && interval.compareTo(ttl) >= 0) {
       throw new IllegalArgumentException(
           "interval: " + interval + " (expected: less than " + ttl + ")");
+    }
+  }
+
+  private static void requireInRange(String name, Duration value) {
+    if (value.isNegative() || value.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          name + ": " + value + " (expected: " + Duration.ZERO + " to " + LONGEST + ")");
     }
   }
 }

@@ -17,7 +17,8 @@ public interface Registry {
    * Looks a service up.
    *
    * @return one {@link Service} per version; an empty list if the service is unknown. The list and
-   *     what is in it never change.
+   *     what is in it never change. A registry that answers from memory returns the same list while
+   *     nothing changes: readers compare by identity.
    */
   Future<List<Service>> get(String service);
 
@@ -27,6 +28,8 @@ public interface Registry {
   /**
    * Registers the nodes of a service and keeps them alive until the registration is closed.
    * Registering a node again replaces it.
+   *
+   * @throws IllegalArgumentException if the service has no node, or two with the same id
    */
   Future<Registration> register(Service service, RegisterOptions options);
 
@@ -34,7 +37,11 @@ public interface Registry {
    * Reports changes of one service until the watch is closed. A watch that loses its connection
    * resumes by itself.
    *
-   * @param handler called with one event at a time, in order
+   * <p>A DELETE is believed by whoever hears it, so it must stand for nodes that left or expired: a
+   * registry that lost its memory, or that no longer lets us read, has not deleted anything.
+   *
+   * @param handler called with one event at a time, in order, on the Vert.x context that opened the
+   *     watch
    */
   Watch watch(String service, Handler<RegistryEvent> handler);
 

@@ -2,6 +2,7 @@
 package dev.vertxmicro.registry;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The shape of a request or a response, as go-micro describes it in the registry.
@@ -12,8 +13,10 @@ import java.util.List;
  */
 public record Value(String name, String type, List<Value> values) {
 
-  /** Copies the fields. */
+  /** Checks the name and the type, and copies the fields. */
   public Value {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
     values = List.copyOf(values);
   }
 }
