@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.grpc;
 
+import dev.vertxmicro.codec.JsonFields;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
@@ -78,19 +79,16 @@ public final class GrpcOptions {
    * @throws IllegalArgumentException if a value is out of its range or of a wrong type
    */
   public GrpcOptions(JsonObject json) {
-    setStreamWindowBytes(integer(json, "streamWindowBytes", streamWindowBytes));
-    setConnectionWindowBytes(integer(json, "connectionWindowBytes", connectionWindowBytes));
-    setMaxHeaderListBytes(integer(json, "maxHeaderListBytes", maxHeaderListBytes));
-    setKeepAliveTime(duration(json, "keepAliveTime", keepAliveTime));
-    setKeepAliveTimeout(duration(json, "keepAliveTimeout", keepAliveTimeout));
-    setMaxQueuedPerNode(integer(json, "maxQueuedPerNode", maxQueuedPerNode));
-    setMaxStreamsPerConnection(integer(json, "maxStreamsPerConnection", maxStreamsPerConnection));
-    setIdleTimeout(duration(json, "idleTimeout", idleTimeout));
-    Object agent = json.getValue("userAgent", userAgent);
-    if (!(agent instanceof String text)) {
-      throw new IllegalArgumentException("userAgent: " + agent + " (expected: a string)");
-    }
-    setUserAgent(text);
+    JsonFields fields = new JsonFields(json);
+    fields.integer("streamWindowBytes", this::setStreamWindowBytes);
+    fields.integer("connectionWindowBytes", this::setConnectionWindowBytes);
+    fields.integer("maxHeaderListBytes", this::setMaxHeaderListBytes);
+    fields.duration("keepAliveTime", this::setKeepAliveTime);
+    fields.duration("keepAliveTimeout", this::setKeepAliveTimeout);
+    fields.integer("maxQueuedPerNode", this::setMaxQueuedPerNode);
+    fields.integer("maxStreamsPerConnection", this::setMaxStreamsPerConnection);
+    fields.duration("idleTimeout", this::setIdleTimeout);
+    fields.string("userAgent", this::setUserAgent);
   }
 
   /** Returns the settings that are plain data. */
@@ -302,22 +300,6 @@ public final class GrpcOptions {
                 .setInitialWindowSize(streamWindowBytes)
                 .setMaxHeaderListSize(maxHeaderListBytes)
                 .setPushEnabled(false));
-  }
-
-  private static int integer(JsonObject json, String key, int otherwise) {
-    Object value = json.getValue(key, otherwise);
-    if (value instanceof Number number && number.doubleValue() == number.intValue()) {
-      return number.intValue();
-    }
-    throw new IllegalArgumentException(key + ": " + value + " (expected: an integer)");
-  }
-
-  private static Duration duration(JsonObject json, String key, Duration otherwise) {
-    Object value = json.getValue(key, otherwise.toMillis());
-    if (value instanceof Number number && number.doubleValue() == number.longValue()) {
-      return Duration.ofMillis(number.longValue());
-    }
-    throw new IllegalArgumentException(key + ": " + value + " (expected: milliseconds)");
   }
 
   private static int atLeast(int least, String name, int value) {

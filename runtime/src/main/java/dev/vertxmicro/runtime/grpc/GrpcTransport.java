@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  * gRPC client has them, so that its servers and any other gRPC server understand.
  *
  * <p>Unary calls are HTTP/2 requests of Vert.x with own framing; connections are pooled per node
- * and event loop. A call made on an event loop stays there. A call from a worker, a virtual thread
- * or a foreign thread hops to an event loop and completes on its own context.
+ * and event loop. A call made on an event loop stays there. A call from a worker or a virtual
+ * thread hops to an event loop and completes on its own context; one from a foreign thread
+ * completes on the event loop that Vert.x gives to that thread.
  *
  * <p>Never retries, never compresses requests (go-micro servers do not inflate them); inflates gzip
  * replies within the caller's bound. May be used from any thread and by any number of verticles; it
