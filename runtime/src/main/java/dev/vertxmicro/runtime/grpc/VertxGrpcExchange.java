@@ -16,6 +16,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClientRequest;
@@ -23,8 +24,10 @@ import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.GrpcError;
 import io.vertx.grpc.common.GrpcErrorException;
 import io.vertx.grpc.common.GrpcMessage;
+import io.vertx.grpc.common.InvalidMessageException;
 import io.vertx.grpc.common.MessageSizeOverflowException;
 import io.vertx.grpc.common.WireFormat;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 final class VertxGrpcExchange implements Exchange {
 
   private static final String NOT_GRPC = "not a gRPC answer: ";
+
+  /** An error code of HTTP/2. */
+  private static final long INTERNAL_ERROR = 2;
 
   private final VertxGrpcTransport transport;
   private final VertxGrpcLoop loop;
@@ -56,6 +62,9 @@ final class VertxGrpcExchange implements Exchange {
   // the event loop only
   private @Nullable GrpcClientRequest<Buffer, Buffer> http;
   private @Nullable GrpcMessage message;
+  private boolean waiting;
+  private boolean answering;
+  private boolean several;
   private boolean over;
 
   VertxGrpcExchange(
@@ -122,7 +131,7 @@ final class VertxGrpcExchange implements Exchange {
 
   private void armDialTimeout() {
     if (ended == null) {
-      guard = transport.time().timer(options.dialTimeout().toNanos(), this::onDialTimeout);
+      guard = arm(options.dialTimeout().toNanos(), this::onDialTimeout);
     }
   }
 
@@ -132,6 +141,7 @@ final class VertxGrpcExchange implements Exchange {
       return;
     }
     if (gate.shut()) {
+      EventLoops.execute(loop.context(), this::cancelThere);
       settle(
           null,
           RpcException.client(
@@ -140,13 +150,13 @@ final class VertxGrpcExchange implements Exchange {
               .build());
     } else if (deadline.isNone()) {
       long silence = TimeUnit.MINUTES.toNanos(VertxGrpcTransport.MOST_SILENCE_MINUTES);
-      guard =
-          transport
-              .time()
-              .timer(
-                  silence,
-                  () -> giveUp("no answer in " + VertxGrpcTransport.MOST_SILENCE_MINUTES + " min"));
+      String why = "no answer in " + VertxGrpcTransport.MOST_SILENCE_MINUTES + " min";
+      guard = arm(silence, () -> giveUp(why));
     }
+  }
+
+  private Timer arm(long nanos, Runnable task) {
+    return transport.time().timer(nanos, () -> EventLoops.execute(caller, task));
   }
 
   @Override
@@ -157,8 +167,9 @@ final class VertxGrpcExchange implements Exchange {
   @Override
   public void cancel() {
     if (ended == null) {
-      settle(null, Failures.cancelled(gate.shut() ? Processed.NOT_SENT : Processed.UNKNOWN));
+      Processed processed = gate.shut() ? Processed.NOT_SENT : Processed.UNKNOWN;
       EventLoops.execute(loop.context(), this::cancelThere);
+      settle(null, Failures.cancelled(processed));
     }
   }
 
@@ -168,6 +179,7 @@ final class VertxGrpcExchange implements Exchange {
         caller,
         () -> {
           if (ended == null && gate.shut()) {
+            EventLoops.execute(loop.context(), this::cancelThere);
             settle(null, Failures.closed());
           }
         });
@@ -182,8 +194,8 @@ final class VertxGrpcExchange implements Exchange {
     guard = null;
     if (ended == null) {
       Processed processed = gate.shut() ? Processed.NOT_SENT : Processed.UNKNOWN;
-      settle(null, RpcException.client(GrpcStatus.UNAVAILABLE, why).processed(processed).build());
       EventLoops.execute(loop.context(), this::cancelThere);
+      settle(null, RpcException.client(GrpcStatus.UNAVAILABLE, why).processed(processed).build());
     }
   }
 
@@ -231,6 +243,7 @@ final class VertxGrpcExchange implements Exchange {
     if (gate.isShut()) {
       return;
     }
+    waiting = true;
     transport.observer().queued(GrpcTransport.PROTOCOL);
     SocketAddress server = SocketAddress.inetSocketAddress(address.port(), address.host());
     Future<GrpcClientRequest<Buffer, Buffer>> opened;
@@ -241,17 +254,29 @@ final class VertxGrpcExchange implements Exchange {
     }
     opened.onComplete(
         granted -> {
-          transport.observer().dequeued(GrpcTransport.PROTOCOL);
+          stopWaiting();
           send(granted, path);
         },
         failure -> {
-          transport.observer().dequeued(GrpcTransport.PROTOCOL);
+          stopWaiting();
           report(null, Failures.notConnected(node.address(), failure));
         });
   }
 
+  private void stopWaiting() {
+    if (waiting) {
+      waiting = false;
+      transport.observer().dequeued(GrpcTransport.PROTOCOL);
+    }
+  }
+
   private void send(GrpcClientRequest<Buffer, Buffer> granted, String path) {
     granted.fullMethodName(path.substring(1));
+    if (!isHttp2(granted.connection())) {
+      report(null, Failures.notConnected(node.address(), new IOException("no HTTP/2 by ALPN")));
+      granted.cancel();
+      return;
+    }
     if (!gate.pass(transport.time().nanoTime())) {
       // Vert.x would never take the stream's place back if nothing were sent on it. No message
       // writes the headers alone.
@@ -279,26 +304,44 @@ final class VertxGrpcExchange implements Exchange {
         .onFailure(this::lost);
   }
 
+  /** Vert.x falls back to HTTP/1.1 when a TLS server does not choose; that has no settings. */
+  private static boolean isHttp2(HttpConnection connection) {
+    try {
+      connection.remoteSettings();
+      return true;
+    } catch (UnsupportedOperationException http1) {
+      return false;
+    }
+  }
+
   /** All handlers are set now: what has arrived is delivered right after. */
   private void head(GrpcClientResponse<Buffer, Buffer> response) {
     response.exceptionHandler(this::lost);
+    answering = true;
     response.errorHandler(this::reset);
+    response.invalidMessageHandler(this::tooLarge);
     response.messageHandler(this::received);
     response.endHandler(end -> answered(response));
   }
 
   private void received(GrpcMessage received) {
     if (message != null) {
-      refuse(GrpcStatus.INTERNAL, "more than one message in the reply to a unary call");
+      several = true;
       return;
     }
     message = received;
-    if (received.payload().length() > options.maxReplyBytes()) {
-      refuse(
-          GrpcStatus.RESOURCE_EXHAUSTED,
-          "received message larger than max (%d vs. %d)"
-              .formatted(received.payload().length(), options.maxReplyBytes()));
+    int length = received.payload().length();
+    if (length > options.maxReplyBytes()) {
+      tooLarge(new MessageSizeOverflowException(length));
     }
+  }
+
+  private void tooLarge(InvalidMessageException invalid) {
+    long length = invalid instanceof MessageSizeOverflowException large ? large.messageSize() : -1;
+    int most = Math.min(transport.maxMessageBytes(), options.maxReplyBytes());
+    refuse(
+        GrpcStatus.RESOURCE_EXHAUSTED,
+        "received message larger than max (" + length + " vs. " + most + ")");
   }
 
   private void refuse(GrpcStatus status, String detail) {
@@ -337,6 +380,11 @@ final class VertxGrpcExchange implements Exchange {
   private Buffer body() {
     ReplyBody body = new ReplyBody(options.maxReplyBytes());
     GrpcMessage received = message;
+    if (several) {
+      throw Failures.answered(
+              GrpcStatus.INTERNAL, "more than one message in the reply to a unary call")
+          .build();
+    }
     if (received == null) {
       return body.message(null);
     }
@@ -372,24 +420,22 @@ final class VertxGrpcExchange implements Exchange {
             .build());
   }
 
-  private void reset(GrpcError error) {
-    Processed processed = error == GrpcError.UNAVAILABLE ? Processed.REFUSED : Processed.UNKNOWN;
-    StreamResetException cause = new StreamResetException(error.http2ResetCode);
-    report(null, Failures.lost(node.address(), processed, cause));
+  /** Vert.x has no {@code error} for some codes; it knows no difference among them. */
+  private void reset(@Nullable GrpcError error) {
+    boolean refused = error == GrpcError.UNAVAILABLE && !answering;
+    StreamResetException cause =
+        new StreamResetException(error == null ? INTERNAL_ERROR : error.http2ResetCode);
+    report(
+        null,
+        Failures.lost(node.address(), refused ? Processed.REFUSED : Processed.UNKNOWN, cause));
   }
 
   private void lost(Throwable failure) {
-    if (failure instanceof MessageSizeOverflowException tooLarge) {
-      int most = Math.min(transport.maxMessageBytes(), options.maxReplyBytes());
-      refuse(
-          GrpcStatus.RESOURCE_EXHAUSTED,
-          "received message larger than max (" + tooLarge.messageSize() + " vs. " + most + ")");
-    } else {
-      report(null, Failures.lost(node.address(), Processed.UNKNOWN, failure));
-    }
+    report(null, Failures.lost(node.address(), Processed.UNKNOWN, failure));
   }
 
   private void cancelThere() {
+    stopWaiting();
     GrpcClientRequest<Buffer, Buffer> sent = http;
     if (sent != null && !over) {
       end();

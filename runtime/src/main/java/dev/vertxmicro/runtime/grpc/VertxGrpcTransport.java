@@ -39,9 +39,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *   <li>The bound on replies is at most {@link SendOptions#DEFAULT_MAX_BYTES}, or what {@link
  *       #create} was given: a message is refused by the smaller bound.
  *   <li>The HTTP status of an answer that is not gRPC is not known: such failures are UNKNOWN (code
- *       500) instead of what the status stands for.
+ *       500) instead of what the status stands for, and an answer whose content type has parameters
+ *       counts as one of them.
  *   <li>A GOAWAY is not told from a lost connection: {@code Processed} is UNKNOWN where the main
- *       engine can say REFUSED.
+ *       engine can say REFUSED. Some codes of RST_STREAM are not told apart.
+ *   <li>The flags of messages are not seen: a reply that is said to be compressed with no encoding
+ *       is handed over as it is, and half of a second message is passed over.
  *   <li>A call that is given up while it waits for its connection opens its stream all the same and
  *       resets it at once, without a message: Vert.x never takes back the place of a request that
  *       was handed out and not sent.
@@ -49,7 +52,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *       in trailers, a compressed message without encoding) is never reported: the call ends at its
  *       deadline; a call without deadline after {@link #MOST_SILENCE_MINUTES} minutes.
  *   <li>A peer that accepts connections and says nothing blocks its connection until the transport
- *       is closed; calls to it fail at their dial timeout.
+ *       is closed; calls to it fail at their dial timeout. There is no keepalive.
  * </ul>
  */
 public final class VertxGrpcTransport implements Transport {
@@ -156,7 +159,7 @@ public final class VertxGrpcTransport implements Transport {
   public Future<Void> close(Deadline grace) {
     if (closing.compareAndSet(false, true)) {
       running.forEach(VertxGrpcExchange::failIfWaiting);
-      if (!grace.isNone()) {
+      if (!grace.isNone() && !running.isEmpty()) {
         Context here = EventLoops.current(vertx);
         here.runOnContext(on -> endAt(grace, here));
       }
