@@ -72,6 +72,23 @@ class GoMicroCallerIT {
 
   @ParameterizedTest
   @FieldSource("PROGRAMS")
+  void getRepliesInJson(String program) throws Exception {
+    JsonObject outcome =
+        call(
+            program,
+            "Greeter.Hello",
+            new JsonObject().put("name", "Ada"),
+            "-content-type",
+            "application/grpc+json");
+
+    assertEquals(
+        new JsonObject().put("greeting", "Hello Ada").put("servedBy", address()),
+        outcome.getJsonObject("reply"),
+        outcome::encode);
+  }
+
+  @ParameterizedTest
+  @FieldSource("PROGRAMS")
   void getRepliesByTheFullPath(String program) throws Exception {
     JsonObject outcome =
         call(program, "/greeter.Greeter/Hello", new JsonObject().put("name", "Ada"));

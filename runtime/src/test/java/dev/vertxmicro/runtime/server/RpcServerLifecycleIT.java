@@ -310,32 +310,4 @@ class RpcServerLifecycleIT {
         IllegalStateException.class,
         () -> server.handle("Greeter.Late", Buffer.class, Future::succeededFuture));
   }
-
-  @Test
-  void speaksTls() throws Exception {
-    TestCertificate certificate = TestCertificate.forLoopback();
-    RpcServer server =
-        server(
-            options()
-                .setHttp(
-                    ServerOptions.defaultHttp()
-                        .setSsl(true)
-                        .setKeyCertOptions(certificate.keyCert())));
-    await(server.start());
-    GrpcOptions trusting =
-        new GrpcOptions().setSsl(new ClientSSLOptions().setTrustOptions(certificate.trust()));
-    Transport transport =
-        GrpcTransport.create(
-            vertx, TimeSource.of(vertx), TransportObserver.NONE, PoolLimits.DEFAULT, trusting);
-
-    Exchange exchange =
-        transport.send(
-            Node.of("node", "https://" + server.node().address()),
-            Message.request("greeter", "Greeter.Ask").body(Buffer.buffer("secret")).build(),
-            Deadline.NONE,
-            SendOptions.DEFAULT);
-
-    assertEquals("secret", await(exchange.reply()).body().toString());
-    await(transport.close(Deadline.NONE));
-  }
 }
