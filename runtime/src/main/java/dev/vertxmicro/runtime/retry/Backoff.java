@@ -41,7 +41,7 @@ public interface Backoff {
    * n ("full jitter"; AWS Architecture Blog, 2015). The default: 25 ms, 1 s.
    *
    * @param base the bound of the first wait, above zero
-   * @param cap the bound of every wait, at least {@code base}
+   * @param cap the bound of every wait, at least {@code base}, at most a day
    */
   static Backoff fullJitter(Duration base, Duration cap) {
     return fullJitter(base, cap, () -> ThreadLocalRandom.current().nextDouble());
@@ -91,6 +91,8 @@ public interface Backoff {
    * @param random values in [0, 1)
    */
   record FullJitter(Duration base, Duration cap, DoubleSupplier random) implements Backoff {
+    private static final Duration LONGEST = Duration.ofDays(1);
+
     /** Checks the ranges. */
     public FullJitter {
       if (base.isNegative() || base.isZero()) {
@@ -98,6 +100,9 @@ public interface Backoff {
       }
       if (cap.compareTo(base) < 0) {
         throw new IllegalArgumentException("cap: " + cap + " (expected: at least " + base + ")");
+      }
+      if (cap.compareTo(LONGEST) > 0) {
+        throw new IllegalArgumentException("cap: " + cap + " (expected: at most " + LONGEST + ")");
       }
       Objects.requireNonNull(random, "random");
     }

@@ -33,8 +33,9 @@ public sealed interface Hedge {
 
   /**
    * Starts a second attempt when a call takes longer than all but {@code extraLoad} of the calls to
-   * the same endpoint in the last 30 s (Finagle {@code BackupRequestFilter}). No hedge until there
-   * are 100 observations, below a delay of 1 ms, or above 2 s.
+   * the same endpoint in the last 30 s, but after 1 ms at the earliest (Finagle {@code
+   * BackupRequestFilter}). No hedge until there are 100 observations, nor after 2 s or more, nor
+   * once {@code extraLoad} of the calls of the last 10 s have been hedged.
    *
    * @param extraLoad the share of calls that may be sent twice, above 0 and at most 0.5
    */

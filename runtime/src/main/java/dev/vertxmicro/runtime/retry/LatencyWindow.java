@@ -2,7 +2,9 @@
 package dev.vertxmicro.runtime.retry;
 
 import dev.vertxmicro.time.TimeSource;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The latencies of one endpoint in the last 30 s: three histograms of 10 s each, and a quantile
@@ -28,7 +30,7 @@ public final class LatencyWindow {
 
   private final TimeSource time;
   private final double quantile;
-  private volatile Slots slots;
+  private final AtomicReference<Slots> slots;
   private volatile long delayNanos = NEVER;
   private volatile long refreshAt;
 
@@ -41,7 +43,8 @@ public final class LatencyWindow {
   public LatencyWindow(double extraLoad, TimeSource time) {
     this.time = time;
     this.quantile = 1 - extraLoad;
-    this.slots = new Slots(time.nanoTime(), histogram(), histogram(), histogram());
+    this.slots =
+        new AtomicReference<>(new Slots(time.nanoTime(), histogram(), histogram(), histogram()));
     this.refreshAt = time.nanoTime() + REFRESH_NANOS;
   }
 
@@ -79,20 +82,22 @@ public final class LatencyWindow {
   }
 
   private Slots rotated(long now) {
-    Slots current = slots;
+    Slots current = slots();
     long slotsPassed = (now - current.since) / SLOT_NANOS;
     if (slotsPassed < 1) {
       return current;
     }
-    // Two threads may both make fresh slots; one of them loses a few observations, no more.
     Slots fresh =
         new Slots(
             current.since + slotsPassed * SLOT_NANOS,
             histogram(),
             slotsPassed == 1 ? current.newest : histogram(),
             slotsPassed == 1 ? current.middle : slotsPassed == 2 ? current.newest : histogram());
-    slots = fresh;
-    return fresh;
+    return slots.compareAndSet(current, fresh) ? fresh : slots();
+  }
+
+  private Slots slots() {
+    return Objects.requireNonNull(slots.get(), "slots");
   }
 
   private static AtomicIntegerArray histogram() {
@@ -115,6 +120,11 @@ public final class LatencyWindow {
     }
     int shift = (bucket >> LINEAR_BITS) - 1;
     return (LINEAR + (bucket & (LINEAR - 1)) + 1L) << shift;
+  }
+
+  @Override
+  public String toString() {
+    return "LatencyWindow[quantile=" + quantile + ", delayNanos=" + delayNanos + "]";
   }
 
   private record Slots(

@@ -25,6 +25,11 @@ public final class RetryBudget {
   private static final long SLOT_NANOS = 1_000_000_000L;
   private static final long TOKEN = 1_000;
 
+  /** A share below one of a million calls counts as that: prices must not overflow sums. */
+  private static final double LEAST_RATIO = 1e-6;
+
+  private static final int MOST_PER_SECOND = 1_000_000;
+
   private final TimeSource time;
   private final long start;
   private final long deposit;
@@ -37,20 +42,21 @@ public final class RetryBudget {
    * Makes a budget that holds its full reserve.
    *
    * @param ratio retries per call, 0 to 1; 0 leaves only the reserve
-   * @param minPerSecond retries per second that are always there, at least 0
+   * @param minPerSecond retries per second that are always there, 0 to 1,000,000
    * @param time the clock
    */
   public RetryBudget(double ratio, int minPerSecond, TimeSource time) {
     if (!(ratio >= 0 && ratio <= 1)) {
       throw new IllegalArgumentException("ratio: " + ratio + " (expected: 0 to 1)");
     }
-    if (minPerSecond < 0) {
-      throw new IllegalArgumentException("minPerSecond: " + minPerSecond + " (expected: >= 0)");
+    if (minPerSecond < 0 || minPerSecond > MOST_PER_SECOND) {
+      throw new IllegalArgumentException(
+          "minPerSecond: " + minPerSecond + " (expected: 0 to " + MOST_PER_SECOND + ")");
     }
     this.time = time;
     this.start = time.nanoTime();
     // Without a ratio a call deposits nothing; the price only has to be some number.
-    this.withdrawal = ratio == 0 ? TOKEN : Math.round(TOKEN / ratio);
+    this.withdrawal = ratio == 0 ? TOKEN : Math.round(TOKEN / Math.max(ratio, LEAST_RATIO));
     this.deposit = ratio == 0 ? 0 : TOKEN;
     this.reserve = minPerSecond * (long) SLOTS * withdrawal;
   }
