@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime;
 
-import dev.vertxmicro.codec.CodecException;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.AttemptFailure;
 import dev.vertxmicro.errors.GrpcStatus;
-import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.PhaseTimes;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
@@ -17,37 +15,47 @@ import dev.vertxmicro.selector.Outcome;
 import dev.vertxmicro.selector.Pick;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.Timer;
+import io.vertx.core.Completable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One try of a call on one node: takes a node, runs the call wrappers, sends, and reports to its
- * {@link AttemptLoop} exactly once.
+ * {@link AttemptLoop} exactly once, unless the loop has given it up.
+ *
+ * <p>Nodes are picked, observed and sent to by code that may cancel the call: after each such step
+ * the attempt may have reached a terminal state, and then goes no further.
  *
  * <p>Called by {@code AttemptLoop}; calls the selector's {@link Next} and {@link Transport}.
  * Touched on the context of the call only.
  */
-final class Attempt {
+final class Attempt implements Completable<Message> {
 
   private final AttemptLoop<?> loop;
   private final int number;
   private final Deadline deadline;
-  private final long startNanos;
+
+  /**
+   * The attempts of a call that are open form a list, the latest first; this is the list's link.
+   */
+  private @Nullable Attempt older;
 
   private AttemptState state = AttemptState.NEW;
   private @Nullable Pick pick;
   private @Nullable Transport transport;
   private @Nullable Exchange exchange;
   private @Nullable Timer timer;
-  private long pickedNanos;
+  private boolean answered;
+  private boolean sentBefore;
 
   /** Attempts of the same call are numbered from 0. */
-  Attempt(AttemptLoop<?> loop, int number, Deadline deadline) {
+  Attempt(AttemptLoop<?> loop, int number, Deadline deadline, @Nullable Attempt older) {
     this.loop = loop;
     this.number = number;
     this.deadline = deadline;
-    this.startNanos = loop.core().time().nanoTime();
+    this.older = older;
   }
 
   AttemptLoop<?> loop() {
@@ -66,35 +74,55 @@ final class Attempt {
     return state;
   }
 
+  @Nullable Attempt older() {
+    return older;
+  }
+
+  /** Returns the list that begins here, without {@code gone}. */
+  @Nullable Attempt without(Attempt gone) {
+    if (this == gone) {
+      return older;
+    }
+    older = older == null ? null : older.without(gone);
+    return this;
+  }
+
   /** Returns the node; there is one from PICKED on. */
   Node node() {
     return Objects.requireNonNull(pick, "no node picked").node();
   }
 
-  @Nullable Node nodeOrNull() {
-    return pick == null ? null : pick.node();
+  @Nullable String nodeId() {
+    return pick == null ? null : pick.node().id();
   }
 
   /** Tells whether any of the request may have left. */
   boolean isSent() {
-    return exchange != null && exchange.isSent();
+    return sentBefore || (exchange != null && exchange.isSent());
   }
 
-  /** Takes a node and sends. {@code ownTimeout}: the deadline comes before the call's. */
-  void start(Next next, boolean ownTimeout) {
-    if (ownTimeout) {
+  /** Takes a node and sends. */
+  void start(Next next) {
+    if (deadline != loop.deadline()) {
       timer = loop.core().time().timer(deadline.remainingNanos(), this::expired);
     }
     try {
       pickFrom(next);
     } catch (RpcException none) {
-      end(AttemptState.FAILED, Outcome.failed(none));
-      loop.foundNoNode(this, none);
+      foundNoNode(none);
+      return;
+    } catch (Throwable thrown) {
+      foundNoNode(AttemptLoop.broken("selector", thrown));
       return;
     }
-    pickedNanos = loop.core().time().nanoTime();
+    if (state.isTerminal()) {
+      return;
+    }
     state = state.to(AttemptState.PICKED);
     loop.core().observer().attemptStarted(loop, number, node());
+    if (state.isTerminal()) {
+      return;
+    }
     CallFunction wrapped = loop.plan().wrapped();
     if (wrapped == null) {
       callDirectly();
@@ -107,24 +135,19 @@ final class Attempt {
   void cancel() {
     if (!state.isTerminal()) {
       end(AttemptState.CANCELLED, Outcome.CANCELLED);
-      giveUpExchange();
     }
   }
 
-  /** Ends the attempt at a deadline: its node did not answer in time. */
+  /** Ends the attempt at the call's deadline: its node did not answer in time. */
   void expire() {
     if (!state.isTerminal()) {
-      RpcException late = tooLate();
-      end(AttemptState.FAILED, Outcome.failed(late));
-      giveUpExchange();
+      end(AttemptState.FAILED, Outcome.failed(tooLate()));
     }
   }
 
   /** Returns what became of this attempt, for the call's error. */
   AttemptFailure describe(RpcException failure) {
-    Node node = nodeOrNull();
-    return new AttemptFailure(
-        number, node == null ? null : node.id(), failure.error(), failure.processed(), times());
+    return new AttemptFailure(number, nodeId(), failure.error(), failure.processed(), times());
   }
 
   /** Returns the failure of an attempt whose time is up. */
@@ -135,11 +158,16 @@ final class Attempt {
         .build();
   }
 
+  /** Returns the failure of an attempt that nobody waits for any more. */
+  RpcException givenUp() {
+    return RpcException.cancelled("given up with the call")
+        .processed(isSent() ? Processed.UNKNOWN : Processed.NOT_SENT)
+        .build();
+  }
+
   /** Returns where this attempt's time has gone so far. */
   PhaseTimes times() {
-    long picked = pickedNanos == 0 ? loop.core().time().nanoTime() : pickedNanos;
-    PhaseTimes selecting = PhaseTimes.NONE.plus(Phase.SELECT, picked - startNanos);
-    return exchange == null ? selecting : selecting.plus(exchange.times());
+    return exchange == null ? PhaseTimes.NONE : exchange.times();
   }
 
   /** Takes the first node whose protocol some transport speaks. */
@@ -147,6 +175,10 @@ final class Attempt {
     StringBuilder skipped = null;
     for (int left = Math.max(1, next.size()); left > 0; left--) {
       Pick candidate = next.next();
+      if (state.isTerminal()) {
+        candidate.done(Outcome.CANCELLED);
+        return;
+      }
       Transport speaks = loop.core().transports().find(candidate.node(), loop.plan().protocol());
       if (speaks != null) {
         pick = candidate;
@@ -171,64 +203,38 @@ final class Attempt {
         .build();
   }
 
+  private void foundNoNode(RpcException none) {
+    if (!state.isTerminal()) {
+      end(AttemptState.FAILED, Outcome.CANCELLED);
+      loop.foundNoNode(this, none);
+    }
+  }
+
   private void callDirectly() {
     Future<Message> reply;
     try {
       reply = send(loop.message()).reply();
-    } catch (RuntimeException broken) {
-      failed(broken);
+    } catch (Throwable thrown) {
+      failed(thrown);
       return;
     }
-    reply.onComplete(this::replied, this::failed);
+    reply.onComplete(this);
   }
 
-  private void callThrough(CallFunction wrapped) {
-    Future<Reply<?>> reply;
-    try {
-      reply = wrapped.call(new CallContext(this, loop.message().headers()));
-      Objects.requireNonNull(reply, "a call wrapper returned null (expected: a future)");
-    } catch (RuntimeException broken) {
-      failed(broken);
+  /** The reply of an exchange without wrappers around it; comes on the context of the call. */
+  @Override
+  public void complete(@Nullable Message message, @Nullable Throwable failure) {
+    answered = true;
+    if (state.isTerminal()) {
       return;
     }
-    loop.onContext(reply, this::succeed, this::failed);
-  }
-
-  /** The innermost call function: sends with the headers that the wrappers left. */
-  Future<Reply<?>> sendWith(CallContext context) {
-    if (state.isTerminal()) {
-      return Future.failedFuture(
-          RpcException.client(GrpcStatus.CANCELLED, "the attempt has ended").build());
-    }
-    Message message = loop.message();
-    if (!context.metadata().equals(message.headers())) {
-      message = message.withHeaders(context.metadata());
-    }
-    return send(message).reply().map(this::decoded);
-  }
-
-  private Exchange send(Message message) {
-    if (state == AttemptState.PICKED) {
-      state = state.to(AttemptState.SENT);
-    }
-    Transport speaks = Objects.requireNonNull(transport, "transport");
-    Exchange sent =
-        speaks.send(node(), message, deadline, loop.plan().sendOptions(loop.sentBefore(this)));
-    exchange = sent;
-    return sent;
-  }
-
-  private Reply<?> decoded(Message message) {
-    return loop.decode(message, node());
-  }
-
-  private void replied(Message message) {
-    if (state.isTerminal()) {
+    if (failure != null || message == null) {
+      failed(failure == null ? nothing("a transport") : failure);
       return;
     }
     Reply<?> reply;
     try {
-      reply = decoded(message);
+      reply = loop.decode(message, node());
     } catch (RpcException unreadable) {
       fail(unreadable);
       return;
@@ -236,38 +242,110 @@ final class Attempt {
     succeed(reply);
   }
 
-  private void succeed(Reply<?> reply) {
+  private void callThrough(CallFunction wrapped) {
+    Future<Reply<?>> reply;
+    try {
+      reply = wrapped.call(new CallContext(this, loop.message().headers()));
+      Objects.requireNonNull(reply, "a call wrapper returned null (expected: a future)");
+    } catch (Throwable thrown) {
+      failed(thrown);
+      return;
+    }
+    loop.onContext(reply, this::succeed, this::failed);
+  }
+
+  /** The innermost call function: sends with the headers that the wrappers left. */
+  Future<Reply<?>> sendWith(CallContext context) {
+    if (Contexts.isHere(loop.context())) {
+      return sendHere(context);
+    }
+    Promise<Reply<?>> reply = Contexts.promise(loop.context());
+    loop.context().runOnContext(here -> sendHere(context).onComplete(reply));
+    return reply.future();
+  }
+
+  private Future<Reply<?>> sendHere(CallContext context) {
     if (state.isTerminal()) {
+      return Future.failedFuture(RpcException.cancelled("the attempt has ended").build());
+    }
+    Message message = loop.message();
+    if (!context.metadata().equals(message.headers())) {
+      message = message.withHeaders(context.metadata());
+    }
+    try {
+      return send(message).reply().map(answer -> loop.decode(answer, node()));
+    } catch (Throwable thrown) {
+      return Future.failedFuture(thrown);
+    }
+  }
+
+  /** Sends; gives up what a wrapper sent before, and what was sent for a call that ended by it. */
+  private Exchange send(Message message) {
+    if (state == AttemptState.PICKED) {
+      state = state.to(AttemptState.SENT);
+    }
+    if (exchange != null) {
+      sentBefore |= exchange.isSent();
+      exchange.cancel();
+    }
+    int before = loop.sentBefore(this) + (sentBefore ? 1 : 0);
+    Transport speaks = Objects.requireNonNull(transport, "transport");
+    Exchange sent =
+        Objects.requireNonNull(
+            speaks.send(node(), message, deadline, loop.plan().sendOptions(before)),
+            "a transport returned null (expected: an exchange)");
+    exchange = sent;
+    if (state.isTerminal()) {
+      sent.cancel();
+    }
+    return sent;
+  }
+
+  private void succeed(@Nullable Reply<?> reply) {
+    if (state.isTerminal()) {
+      return;
+    }
+    if (reply == null) {
+      failed(nothing("a call wrapper"));
       return;
     }
     end(AttemptState.SUCCEEDED, Outcome.SUCCESS);
     loop.succeeded(this, reply);
   }
 
-  private void failed(Throwable failure) {
-    if (failure instanceof CodecException unreadable) {
-      fail(AttemptLoop.unreadable(unreadable));
-    } else {
-      fail(RpcException.from(failure));
-    }
+  private static RuntimeException nothing(String part) {
+    return new NullPointerException(part + " answered null (expected: a reply)");
+  }
+
+  private void failed(Throwable thrown) {
+    RpcException failure = RpcException.from(thrown);
+    boolean foreign = failure != thrown && failure.getCause() == thrown;
+    fail(
+        foreign && !isSent() ? failure.toBuilder().processed(Processed.NOT_SENT).build() : failure);
   }
 
   private void expired() {
     timer = null;
-    RpcException late = tooLate();
-    fail(late);
-    giveUpExchange();
+    fail(tooLate());
   }
 
   private void fail(RpcException failure) {
-    if (state.isTerminal()) {
-      return;
+    if (!state.isTerminal()) {
+      // What went wrong before anything was handed to a transport says nothing of the node.
+      boolean ofNode = exchange != null;
+      end(AttemptState.FAILED, ofNode ? Outcome.failed(failure) : untried(failure));
+      loop.failed(this, failure);
     }
-    end(AttemptState.FAILED, Outcome.failed(failure));
-    loop.failed(this, failure);
   }
 
-  /** Reaches a terminal state and releases what the attempt holds, exactly once. */
+  private static Outcome untried(RpcException failure) {
+    return new Outcome(Outcome.Kind.CANCELLED, failure);
+  }
+
+  /**
+   * Reaches a terminal state and releases what the attempt holds, exactly once. Transports and
+   * strategies are others' code: what they throw is reported, and the attempt ends all the same.
+   */
   private void end(AttemptState terminal, Outcome outcome) {
     AttemptState before = state;
     state = state.to(terminal);
@@ -275,23 +353,36 @@ final class Attempt {
       timer.cancel();
       timer = null;
     }
+    if (exchange != null && !answered) {
+      giveUp(exchange);
+    }
     if (pick != null) {
-      pick.done(outcome);
-      loop.core().observer().released(loop, pick.node());
+      giveBack(pick, outcome);
     }
     if (before != AttemptState.NEW) {
       loop.core().observer().attemptEnded(loop, number, node(), outcome.failure());
     }
   }
 
-  private void giveUpExchange() {
-    if (exchange != null) {
-      exchange.cancel();
+  private void giveUp(Exchange unanswered) {
+    try {
+      unanswered.cancel();
+    } catch (RuntimeException broken) {
+      Contexts.report(loop.context(), broken);
     }
+  }
+
+  private void giveBack(Pick lease, Outcome outcome) {
+    try {
+      lease.done(outcome);
+    } catch (RuntimeException broken) {
+      Contexts.report(loop.context(), broken);
+    }
+    loop.core().observer().released(loop, lease.node());
   }
 
   @Override
   public String toString() {
-    return "Attempt[#" + number + ", " + state + ", " + nodeOrNull() + "]";
+    return "Attempt[#" + number + ", " + state + ", " + nodeId() + "]";
   }
 }

@@ -9,12 +9,10 @@ import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.PhaseTimes;
 import dev.vertxmicro.errors.Processed;
-import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.retry.CallInfo;
-import dev.vertxmicro.runtime.retry.LatencyWindow;
 import dev.vertxmicro.runtime.retry.RetryBudget;
 import dev.vertxmicro.selector.Next;
 import dev.vertxmicro.time.Deadline;
@@ -22,9 +20,10 @@ import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -39,25 +38,22 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>No server saw the request and there is a node the call has not tried: again at once
  *       (transparent retry), outside of retries and budget.
- *   <li>Hedging: the next hedge starts at once if the policy calls the failure retryable; the call
- *       fails only when no attempt is open any more. A fast failure never beats a hedge that may
- *       still succeed.
- *   <li>Retrying: if retries are left, the server did not forbid it (pushback below zero), the
- *       policy agrees and the budget pays, after the pushback or the backoff. A wait that would end
- *       behind the deadline is not begun.
+ *   <li>The call waits for a node and found none that takes it: again after a pause, until its
+ *       deadline.
+ *   <li>Else {@link Hedging} or {@link Retrying} decides: fail, wait for the other attempts, or
+ *       start another. A fast failure never beats a hedge that may still succeed.
  * </ol>
  *
- * Once the call has ended nothing of it is sent: attempts and timers are cancelled first, then the
- * caller is told.
+ * Once the call has ended nothing of it is sent: attempts and timers are given up first, then the
+ * caller is told. Code of the user (policies, selectors, codecs, observers, handlers in memory) may
+ * throw, or cancel the very call that runs it: whatever follows such code asks first whether the
+ * call has {@link #ended}.
  *
  * <p>Called by {@link RuntimeRpcClient}; calls the selector and {@link Attempt}.
  */
 final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallInfo {
 
-  private static final String PUSHBACK = "grpc-retry-pushback-ms";
-
-  /** A pushback longer than any deadline is as good as none. */
-  private static final int MOST_PUSHBACK_DIGITS = 9;
+  private static final long LEAST_WAIT_FOR_NODE_NANOS = 1_000_000;
 
   // Set once; may be read from any thread.
   private final ClientCore core;
@@ -66,27 +62,30 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
   private final Metadata metadata;
   private final Deadline deadline;
   private final Context context;
-  private final Promise<Reply<R>> promise;
+  private final Promise<R> promise;
   private final long startNanos;
+
+  // Written before the promise completes, read after it: from any thread.
+  private @Nullable Reply<R> reply;
 
   // Touched on the context of the call only.
   private @Nullable Message message;
   private @Nullable Codec codec;
-  private @Nullable Next next;
   private @Nullable RetryBudget budget;
-  private @Nullable LatencyWindow latencies;
+  private @Nullable Next next;
+  private @Nullable Hedging hedging;
+  private @Nullable Retrying retrying;
+  private @Nullable AttemptHistory history;
+  private @Nullable Attempt open;
   private @Nullable Timer deadlineTimer;
+  private @Nullable Timer hedgeTimer;
   private @Nullable Timer pause;
-  private Phase pausePhase = Phase.BACKOFF;
   private long pausedSince;
+  private long selectingSince;
   private PhaseTimes waited = PhaseTimes.NONE;
-  private final List<Attempt> open = new ArrayList<>(1);
-  private @Nullable List<AttemptFailure> failures;
-  private @Nullable List<RpcException> earlier;
   private int started;
-  private int retried;
   private int transparent;
-  private boolean hedgesFrozen;
+  private int waits;
   private boolean selecting;
   private boolean starting;
   private boolean startAgain;
@@ -117,6 +116,10 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
 
   CallPlan plan() {
     return plan;
+  }
+
+  Context context() {
+    return context;
   }
 
   Request<?, R> request() {
@@ -154,13 +157,8 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
 
   /** Returns how many attempts before {@code attempt} may have reached a server. */
   int sentBefore(Attempt attempt) {
-    int sent = 0;
-    if (failures != null) {
-      for (AttemptFailure failure : failures) {
-        sent += failure.processed().isSafeToResend() ? 0 : 1;
-      }
-    }
-    for (Attempt other : open) {
+    int sent = history == null ? 0 : history.sent();
+    for (Attempt other = open; other != null; other = other.older()) {
       sent += other != attempt && other.isSent() ? 1 : 0;
     }
     return sent;
@@ -168,12 +166,12 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
 
   @Override
   public Future<R> reply() {
-    return promise.future().map(Reply::body);
+    return promise.future();
   }
 
   @Override
   public Future<Reply<R>> response() {
-    return promise.future();
+    return promise.future().map(body -> Objects.requireNonNull(reply, "reply"));
   }
 
   // ---- the walk of the call
@@ -181,91 +179,120 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
   /** Begins the call. Called once, on its context. */
   void start() {
     core.observer().callStarted(this);
-    RpcException refused = core.openCalls().add(this);
-    if (refused != null) {
-      fail(refused);
+    if (ended) {
       return;
     }
-    if (deadline.isExpired()) {
-      fail(deadlineExceeded());
+    RpcException refused = core.openCalls().add(this);
+    long left = deadline.remainingNanos();
+    if (refused != null || left <= 0) {
+      fail(refused != null ? refused : deadlineExceeded());
       return;
+    }
+    if (!deadline.isNone()) {
+      deadlineTimer = core.time().timer(left, this::expired);
     }
     try {
       message = encode();
+      countTheCall();
+      startAfter(backoffNanos(0));
     } catch (RpcException unfit) {
       fail(unfit);
-      return;
     }
+  }
+
+  private void countTheCall() {
     budget = core.budget(request.service());
     if (budget != null) {
       budget.deposit();
     }
-    if (!deadline.isNone()) {
-      deadlineTimer = core.time().timer(deadline.remainingNanos(), this::expired);
+    if (plan.hedges()) {
+      hedging = new Hedging(this, plan.hedge(), core.tailHedge(this, plan.hedge()));
     }
-    guarded(
-        () ->
-            pauseThen(Phase.BACKOFF, plan.backoff().delay(this, 0).toNanos(), this::startAttempt));
   }
 
   private Message encode() {
-    String contentType = plan.contentType();
     try {
+      String contentType = plan.contentType();
       if (contentType == null) {
         contentType = core.contentTypes().of(plan.protocol(), request.body().getClass());
       }
       Codec found = core.codecs().find(contentType);
       if (found == null) {
-        throw RpcException.client(
-                GrpcStatus.INTERNAL,
-                "unsupported Content-Type: "
-                    + contentType
-                    + " (known: "
-                    + core.codecs().contentTypes()
-                    + ")")
-            .build();
+        throw unknownContentType(contentType);
       }
       codec = found;
-      Message encoded =
-          Message.request(request.service(), request.endpoint())
-              .headers(metadata)
-              .contentType(contentType)
-              .body(found.encode(request.body()))
-              .build();
-      if (encoded.body().length() > plan.maxRequestBytes()) {
-        throw RpcException.client(
-                GrpcStatus.RESOURCE_EXHAUSTED,
-                "request body: "
-                    + encoded.body().length()
-                    + " bytes (expected: at most "
-                    + plan.maxRequestBytes()
-                    + ")")
-            .build();
+      Buffer body = found.encode(request.body());
+      if (body.length() > plan.maxRequestBytes()) {
+        throw tooLarge(body);
       }
-      return encoded;
+      return Message.request(request.service(), request.endpoint())
+          .headers(metadata)
+          .contentType(contentType)
+          .body(body)
+          .build();
+    } catch (RpcException known) {
+      throw known;
     } catch (IllegalArgumentException | CodecException unfit) {
       throw RpcException.client(GrpcStatus.INTERNAL, "request " + unfit.getMessage())
+          .cause(unfit)
+          .build();
+    } catch (Throwable thrown) {
+      throw broken("codec", thrown);
+    }
+  }
+
+  private RpcException unknownContentType(String contentType) {
+    String known = core.codecs().contentTypes().toString();
+    return RpcException.client(
+            GrpcStatus.INTERNAL,
+            "unsupported Content-Type: " + contentType + " (known: " + known + ")")
+        .build();
+  }
+
+  private RpcException tooLarge(Buffer body) {
+    String bound = " bytes (expected: at most " + plan.maxRequestBytes() + ")";
+    return RpcException.client(
+            GrpcStatus.RESOURCE_EXHAUSTED, "request body: " + body.length() + bound)
+        .build();
+  }
+
+  /**
+   * Reads a reply.
+   *
+   * @throws RpcException if that fails: as the server's doing, since it has acted
+   */
+  Reply<R> decode(Message answer, Node node) {
+    try {
+      Codec reads = Objects.requireNonNull(codec, "codec");
+      R body = reads.decode(answer.body(), request.replyType());
+      return Reply.of(body, answer.headers(), answer.trailers(), node);
+    } catch (Throwable unfit) {
+      String what = unfit instanceof CodecException ? unfit.getMessage() : unfit.toString();
+      throw RpcException.client(GrpcStatus.INTERNAL, "reply " + what)
+          .processed(Processed.YES)
           .cause(unfit)
           .build();
     }
   }
 
-  /** Reads a reply; fails as the server's doing, since it has acted. */
-  Reply<R> decode(Message reply, Node node) {
-    try {
-      Codec reads = Objects.requireNonNull(codec, "codec");
-      R body = reads.decode(reply.body(), request.replyType());
-      return Reply.of(body, reply.headers(), reply.trailers(), node);
-    } catch (CodecException unfit) {
-      throw unreadable(unfit);
+  /** Starts the next attempt after a wait, instead of what the call waited for before. */
+  private void startAfter(long nanos) {
+    disarmPause();
+    if (ended) {
+      return;
     }
+    if (nanos <= 0) {
+      startAttempt();
+      return;
+    }
+    pausedSince = core.time().nanoTime();
+    pause = core.time().timer(nanos, this::pauseEnded);
   }
 
-  static RpcException unreadable(CodecException unfit) {
-    return RpcException.client(GrpcStatus.INTERNAL, "reply " + unfit.getMessage())
-        .processed(Processed.YES)
-        .cause(unfit)
-        .build();
+  private void pauseEnded() {
+    pause = null;
+    waited = waited.plus(Phase.BACKOFF, core.time().nanoTime() - pausedSince);
+    startAttempt();
   }
 
   /** Starts the next attempt, selecting first if this is the first. */
@@ -291,55 +318,70 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
   }
 
   private void select() {
-    selecting = true;
-    pausedSince = core.time().nanoTime();
-    Future<Next> selection = core.select(this);
+    Future<Next> selection;
+    try {
+      selection = Objects.requireNonNull(core.select(this), "select returned null");
+    } catch (Throwable thrown) {
+      fail(broken("selector", thrown));
+      return;
+    }
     if (selection.succeeded()) {
       selected(selection.result());
     } else {
-      onContext(selection, this::selected, failure -> selectFailed(RpcException.from(failure)));
+      selecting = true;
+      selectingSince = core.time().nanoTime();
+      onContext(selection, this::selected, this::selectFailed);
     }
   }
 
-  private void selected(Next found) {
-    selecting = false;
+  private void selected(@Nullable Next found) {
+    endSelecting();
     if (ended) {
       return;
     }
-    spent(Phase.SELECT);
+    if (found == null) {
+      fail(broken("selector", new NullPointerException("select completed with null")));
+      return;
+    }
     next = found;
     startOn(found);
   }
 
-  private void selectFailed(RpcException failure) {
-    selecting = false;
+  private void selectFailed(Throwable thrown) {
+    endSelecting();
     if (ended) {
       return;
     }
-    spent(Phase.SELECT);
+    RpcException failure = thrown instanceof RpcException rpc ? rpc : broken("selector", thrown);
     if (waitsFor(failure)) {
-      pauseThen(Phase.BACKOFF, waitForReadyNanos(), this::startAttempt);
+      waitForNode();
     } else {
       fail(failure);
     }
   }
 
-  private void startOn(Next choice) {
-    int number = started++;
-    Deadline attemptDeadline = attemptDeadline();
-    Attempt attempt = new Attempt(this, number, attemptDeadline);
-    open.add(attempt);
-    attempt.start(choice, attemptDeadline != deadline);
-    if (!ended && !startAgain && plan.hedges()) {
-      armHedge();
+  private void endSelecting() {
+    if (selecting) {
+      selecting = false;
+      waited = waited.plus(Phase.SELECT, core.time().nanoTime() - selectingSince);
     }
   }
 
+  private void startOn(Next choice) {
+    Attempt attempt = new Attempt(this, started++, attemptDeadline(), open);
+    open = attempt;
+    attempt.start(choice);
+    if (hedging != null && !ended && !startAgain) {
+      armHedge(hedging);
+    }
+  }
+
+  /** Divides the time that remains by the attempts that are left, if there may be several. */
   private Deadline attemptDeadline() {
     long own = plan.attemptTimeoutNanos();
     if (own == 0) {
-      int left = plan.retries() - retried;
-      if (!plan.idempotent() || plan.hedges() || left <= 0 || deadline.isNone()) {
+      int left = retrying == null ? plan.retries() : retrying.left();
+      if (!plan.idempotent() || hedging != null || left <= 0 || deadline.isNone()) {
         return deadline;
       }
       own = deadline.remainingNanos() / (left + 1);
@@ -347,35 +389,61 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     return own < deadline.remainingNanos() ? Deadline.afterNanos(own, core.time()) : deadline;
   }
 
+  private void armHedge(Hedging hedges) {
+    if (hedgeTimer != null || pause != null || open == null) {
+      return;
+    }
+    long delay = hedges.delayNanos();
+    if (delay >= 0 && delay < deadline.remainingNanos()) {
+      hedgeTimer = core.time().timer(delay, this::hedgeDue);
+    }
+  }
+
+  private void hedgeDue() {
+    hedgeTimer = null;
+    if (hedging != null && hedging.pays()) {
+      startAttempt();
+    }
+  }
+
   // ---- attempts report
 
-  void succeeded(Attempt attempt, Reply<?> reply) {
-    open.remove(attempt);
+  void succeeded(Attempt attempt, Reply<?> answer) {
+    leave(attempt);
     if (ended) {
       return;
     }
     recordLatency();
-    end();
+    ended = true;
+    release(false);
     @SuppressWarnings("unchecked") // decoded as R, or made by a wrapper that answers for its type
-    Reply<R> typed = (Reply<R>) reply;
+    Reply<R> typed = ((Reply<R>) answer).withAttempts(started);
+    reply = typed;
+    core.openCalls().makeRoom(this);
     core.observer().callEnded(this, null, started);
-    promise.complete(typed.withAttempts(started));
+    promise.complete(typed.body());
     core.openCalls().remove(this);
   }
 
   /** There is no node to try: not a matter for policies, unless the caller waits for one. */
   void foundNoNode(Attempt attempt, RpcException failure) {
-    open.remove(attempt);
+    leave(attempt);
+    if (ended) {
+      return;
+    }
     remember(attempt, failure);
+    if (open != null) {
+      return;
+    }
     if (waitsFor(failure)) {
-      pauseThen(Phase.BACKOFF, waitForReadyNanos(), this::startAttempt);
-    } else if (open.isEmpty()) {
+      waitForNode();
+    } else {
       fail(failure);
     }
   }
 
   void failed(Attempt attempt, RpcException failure) {
-    open.remove(attempt);
+    leave(attempt);
     if (ended) {
       return;
     }
@@ -383,10 +451,12 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     if (isTransparent(failure)) {
       transparent++;
       startAttempt();
-    } else if (plan.hedges()) {
-      guarded(() -> hedgeFailed(attempt, failure));
+    } else if (waitsFor(failure)) {
+      if (open == null) {
+        waitForNode();
+      }
     } else {
-      guarded(() -> retryOrFail(attempt, failure));
+      goOnOrFail(attempt.number(), failure);
     }
   }
 
@@ -403,100 +473,6 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
         || failure.grpcStatus() == GrpcStatus.RESOURCE_EXHAUSTED;
   }
 
-  private void retryOrFail(Attempt attempt, RpcException failure) {
-    if (waitsFor(failure)) {
-      pauseThen(Phase.BACKOFF, waitForReadyNanos(), this::startAttempt);
-      return;
-    }
-    long pushback = pushbackNanos(failure);
-    if (retried >= plan.retries()
-        || pushback < 0
-        || !plan.retryPolicy().retry(this, attempt.number(), failure)
-        || !pays()) {
-      fail(failure);
-      return;
-    }
-    retried++;
-    long delay = pushback > 0 ? pushback : plan.backoff().delay(this, retried).toNanos();
-    if (delay >= deadline.remainingNanos()) {
-      fail(failure);
-      return;
-    }
-    pauseThen(Phase.BACKOFF, delay, this::startAttempt);
-  }
-
-  private void hedgeFailed(Attempt attempt, RpcException failure) {
-    long pushback = pushbackNanos(failure);
-    boolean retryable = plan.retryPolicy().retry(this, attempt.number(), failure);
-    if (!retryable) {
-      fail(failure);
-      return;
-    }
-    if (pushback < 0) {
-      hedgesFrozen = true;
-      disarmPause();
-    }
-    boolean more = !hedgesFrozen && attemptsCounted() < plan.hedge().maxAttempts();
-    if (more && pushback > 0 && pushback < deadline.remainingNanos()) {
-      disarmPause();
-      pauseThen(Phase.BACKOFF, pushback, this::startHedge);
-    } else if (more && pays()) {
-      disarmPause();
-      startAttempt();
-    } else if (open.isEmpty()) {
-      fail(failure);
-    }
-  }
-
-  private void armHedge() {
-    if (hedgesFrozen || pause != null || attemptsCounted() >= plan.hedge().maxAttempts()) {
-      return;
-    }
-    long delay = plan.hedgeDelayNanos(latencies());
-    if (delay >= 0 && delay < deadline.remainingNanos()) {
-      pause = core.time().timer(delay, this::startHedge);
-    }
-  }
-
-  private void startHedge() {
-    pause = null;
-    if (pays()) {
-      startAttempt();
-    } else if (open.isEmpty()) {
-      fail(lastFailure());
-    }
-  }
-
-  /** Returns the attempts that count against the most: not those that no server saw. */
-  private int attemptsCounted() {
-    return started - transparent;
-  }
-
-  private boolean pays() {
-    if (budget == null || budget.withdraw()) {
-      return true;
-    }
-    core.observer().limitReached("retry-budget");
-    return false;
-  }
-
-  /** Returns the server's wish in nanoseconds, 0 if there is none, -1 if it wants no retry. */
-  private static long pushbackNanos(RpcException failure) {
-    String text = failure.metadata().get(PUSHBACK);
-    if (text == null) {
-      return 0;
-    }
-    if (text.isEmpty() || text.length() > MOST_PUSHBACK_DIGITS) {
-      return -1;
-    }
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-        return -1;
-      }
-    }
-    return Math.max(1, Long.parseLong(text) * 1_000_000);
-  }
-
   private boolean waitsFor(RpcException failure) {
     return plan.waitForReady()
         && failure.processed() == Processed.NOT_SENT
@@ -504,26 +480,104 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
         && !core.isClosed();
   }
 
-  private long waitForReadyNanos() {
-    long delay = CallOptions.DEFAULT_BACKOFF.delay(this, Math.max(1, started)).toNanos();
-    return Math.max(1_000_000, delay);
+  /** Pauses longer and longer, so that calls that wait for hours do not keep the machine busy. */
+  private void waitForNode() {
+    disarmHedge();
+    long nanos = CallOptions.DEFAULT_BACKOFF.delay(this, ++waits).toNanos();
+    startAfter(Math.max(LEAST_WAIT_FOR_NODE_NANOS, nanos));
+  }
+
+  private void goOnOrFail(int number, RpcException failure) {
+    Decision decision;
+    try {
+      decision = hedging != null ? hedging.after(number, failure) : retry(number, failure);
+    } catch (RpcException broken) {
+      fail(broken);
+      return;
+    }
+    if (hedging != null && hedging.isFrozen()) {
+      disarmHedge();
+      disarmPause();
+    }
+    switch (decision.kind()) {
+      case FAIL -> fail(failure);
+      case AWAIT_OTHERS -> {
+        if (open == null && pause == null) {
+          fail(failure);
+        }
+      }
+      case AGAIN -> {
+        disarmHedge();
+        startAfter(decision.delayNanos());
+      }
+    }
+  }
+
+  private Decision retry(int number, RpcException failure) {
+    if (retrying == null) {
+      retrying = new Retrying(this);
+    }
+    return retrying.after(number, failure);
+  }
+
+  // ---- what retries and hedges ask
+
+  /** Returns the attempts that count against the most: not those that no server saw. */
+  int attemptsCounted() {
+    return started - transparent;
+  }
+
+  /** Takes the price of one retry or hedge from the budget of the service, if it is there. */
+  boolean pays() {
+    if (budget == null || budget.withdraw()) {
+      return true;
+    }
+    core.observer().limitReached("retry-budget");
+    return false;
+  }
+
+  /**
+   * Asks the policy.
+   *
+   * @throws RpcException if it throws
+   */
+  boolean isWorthRetrying(int number, RpcException failure) {
+    try {
+      return plan.retryPolicy().retry(this, number, failure);
+    } catch (Throwable thrown) {
+      throw broken("retry policy", thrown);
+    }
+  }
+
+  /**
+   * Asks the backoff.
+   *
+   * @throws RpcException if it throws
+   */
+  long backoffNanos(int attempt) {
+    try {
+      return Nanos.of(plan.backoff().delay(this, attempt));
+    } catch (Throwable thrown) {
+      throw broken("backoff", thrown);
+    }
+  }
+
+  /** Returns the failure of a call whose user's code threw: it ends instead of staying open. */
+  static RpcException broken(String part, Throwable thrown) {
+    return RpcException.client(GrpcStatus.INTERNAL, part + " failed: " + thrown)
+        .cause(thrown)
+        .build();
   }
 
   // ---- the ends of a call
 
   @Override
   public void cancel(String reason) {
-    if (Vertx.currentContext() == context) {
-      cancelNow(reason);
+    Objects.requireNonNull(reason, "reason");
+    if (Contexts.isHere(context)) {
+      fail(RpcException.cancelled(reason).build());
     } else {
-      context.runOnContext(here -> cancelNow(reason));
-    }
-  }
-
-  private void cancelNow(String reason) {
-    if (!ended) {
-      RpcError error = new RpcError(RpcError.CLIENT_ID, 499, reason, "Client Closed Request");
-      fail(RpcException.of(error, GrpcStatus.CANCELLED).processed(processedSoFar()).build());
+      context.runOnContext(here -> fail(RpcException.cancelled(reason).build()));
     }
   }
 
@@ -531,145 +585,127 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
   @Override
   void closed() {
     context.runOnContext(
-        here -> {
-          if (!ended) {
-            fail(
-                RpcException.client(GrpcStatus.UNAVAILABLE, "the client was closed")
-                    .processed(processedSoFar())
-                    .build());
-          }
-        });
+        here -> fail(RpcException.client(GrpcStatus.UNAVAILABLE, "the client was closed").build()));
   }
 
   private void expired() {
     deadlineTimer = null;
-    if (!ended) {
-      recordLatency();
-      fail(deadlineExceeded());
-    }
+    recordLatency();
+    end(deadlineExceeded(), true);
   }
 
-  private RpcException deadlineExceeded() {
-    return RpcException.client(GrpcStatus.DEADLINE_EXCEEDED, "deadline exceeded")
-        .processed(processedSoFar())
-        .build();
+  private static RpcException deadlineExceeded() {
+    return RpcException.client(GrpcStatus.DEADLINE_EXCEEDED, "deadline exceeded").build();
   }
 
-  private Processed processedSoFar() {
-    Processed worst = Processed.NOT_SENT;
-    if (failures != null) {
-      for (AttemptFailure failure : failures) {
-        worst = failure.processed().compareTo(worst) > 0 ? failure.processed() : worst;
-      }
-    }
-    for (Attempt attempt : open) {
-      worst = attempt.isSent() && worst != Processed.YES ? Processed.UNKNOWN : worst;
-    }
-    return worst;
-  }
-
-  /** Ends the call with a failure, told what only the call knows. */
   private void fail(RpcException failure) {
-    PhaseTimes times = timesSoFar();
-    List<AttemptFailure> all = failures == null ? new ArrayList<>() : failures;
-    boolean late = failure.grpcStatus() == GrpcStatus.DEADLINE_EXCEEDED;
-    for (Attempt attempt : open) {
-      all.add(attempt.describe(late ? attempt.tooLate() : failure));
+    end(failure, false);
+  }
+
+  /** Ends the call with a failure, once. {@code late}: what still runs took too long. */
+  private void end(RpcException failure, boolean late) {
+    if (ended) {
+      return;
     }
-    AttemptFailure last = all.isEmpty() ? null : all.get(all.size() - 1);
-    RpcException told =
-        failure.toBuilder()
-            .target(request.service(), request.endpoint())
-            .node(last == null ? null : last.nodeId())
-            .attempt(Math.max(1, started), Math.max(started, plan.retries() + 1))
-            .elapsed(Duration.ofNanos(core.time().nanoTime() - startNanos))
-            .times(times)
-            .attempts(all)
-            .suppressed(earlierThan(failure))
-            .build();
-    if (late) {
-      for (Attempt attempt : List.copyOf(open)) {
-        attempt.expire();
-      }
-    }
-    end();
+    ended = true;
+    RpcException told = told(failure, late);
+    release(late);
+    core.openCalls().makeRoom(this);
     core.observer().callEnded(this, told, started);
     promise.fail(told);
     core.openCalls().remove(this);
   }
 
-  private List<RpcException> earlierThan(RpcException failure) {
-    if (earlier == null) {
-      return List.of();
+  /** Adds to a failure what only the call knows. */
+  private RpcException told(RpcException failure, boolean late) {
+    PhaseTimes times = timesSoFar();
+    Processed processed = failure.processed();
+    List<AttemptFailure> all = new ArrayList<>();
+    List<RpcException> before = List.of();
+    if (history != null) {
+      all.addAll(history.failures());
+      before = history.causesBut(failure);
+      processed = AttemptHistory.worse(processed, history.processed());
     }
-    List<RpcException> before = new ArrayList<>(earlier);
-    before.remove(failure);
-    return before;
+    boolean ofAnAttempt = history != null && before.size() < all.size();
+    String node = all.isEmpty() ? null : all.get(all.size() - 1).nodeId();
+    if (!ofAnAttempt && open != null) {
+      node = open.nodeId();
+    }
+    for (Attempt attempt = open; attempt != null; attempt = attempt.older()) {
+      AttemptFailure given = attempt.describe(late ? attempt.tooLate() : attempt.givenUp());
+      processed = AttemptHistory.worse(processed, given.processed());
+      all.add(given);
+    }
+    all.sort(Comparator.comparingInt(AttemptFailure::number));
+    int most = hedging != null ? plan.hedge().maxAttempts() : plan.retries() + 1;
+    return failure.toBuilder()
+        .target(request.service(), request.endpoint())
+        .processed(processed)
+        .node(node)
+        .attempt(Math.max(1, started), Math.max(started, most))
+        .elapsed(Duration.ofNanos(core.time().nanoTime() - startNanos))
+        .times(times)
+        .attempts(all)
+        .suppressed(before)
+        .build();
   }
 
   private PhaseTimes timesSoFar() {
+    long now = core.time().nanoTime();
     PhaseTimes times = waited;
-    if (selecting || (pause != null && open.isEmpty())) {
-      times =
-          times.plus(selecting ? Phase.SELECT : pausePhase, core.time().nanoTime() - pausedSince);
+    if (selecting) {
+      times = times.plus(Phase.SELECT, now - selectingSince);
     }
-    if (failures != null) {
-      for (AttemptFailure failure : failures) {
-        times = times.plus(failure.times());
-      }
+    if (pause != null && open == null) {
+      times = times.plus(Phase.BACKOFF, now - pausedSince);
     }
-    for (Attempt attempt : open) {
+    if (history != null) {
+      times = times.plus(history.times());
+    }
+    for (Attempt attempt = open; attempt != null; attempt = attempt.older()) {
       times = times.plus(attempt.times());
     }
     return times;
   }
 
-  /** Cancels everything that could still send. The caller is told after that, then the client. */
-  private void end() {
-    ended = true;
+  /** Gives up everything that could still send; {@link #ended} is set before. */
+  private void release(boolean late) {
     if (deadlineTimer != null) {
       deadlineTimer.cancel();
       deadlineTimer = null;
     }
+    disarmHedge();
     disarmPause();
-    for (int i = open.size() - 1; i >= 0; i--) {
-      open.get(i).cancel();
+    for (Attempt attempt = open; attempt != null; attempt = attempt.older()) {
+      if (late) {
+        attempt.expire();
+      } else {
+        attempt.cancel();
+      }
     }
-    open.clear();
+    open = null;
   }
 
   // ---- small parts
 
+  /** Takes an attempt that has ended out of those that are open. */
+  private void leave(Attempt gone) {
+    open = open == null ? null : open.without(gone);
+  }
+
   private void remember(Attempt attempt, RpcException failure) {
-    if (failures == null) {
-      failures = new ArrayList<>(2);
-      earlier = new ArrayList<>(2);
+    if (history == null) {
+      history = new AttemptHistory();
     }
-    failures.add(attempt.describe(failure));
-    Objects.requireNonNull(earlier, "earlier").add(failure);
+    history.add(attempt.describe(failure), failure);
   }
 
-  private RpcException lastFailure() {
-    List<RpcException> all = Objects.requireNonNull(earlier, "earlier");
-    return all.get(all.size() - 1);
-  }
-
-  private void pauseThen(Phase phase, long nanos, Runnable then) {
-    if (nanos <= 0) {
-      then.run();
-      return;
+  private void disarmHedge() {
+    if (hedgeTimer != null) {
+      hedgeTimer.cancel();
+      hedgeTimer = null;
     }
-    pausePhase = phase;
-    pausedSince = core.time().nanoTime();
-    pause =
-        core.time()
-            .timer(
-                nanos,
-                () -> {
-                  pause = null;
-                  spent(phase);
-                  then.run();
-                });
   }
 
   private void disarmPause() {
@@ -679,36 +715,9 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     }
   }
 
-  private void spent(Phase phase) {
-    waited = waited.plus(phase, core.time().nanoTime() - pausedSince);
-  }
-
-  /** Policies are the user's code: one that throws ends the call instead of leaving it open. */
-  private void guarded(Runnable step) {
-    try {
-      step.run();
-    } catch (RuntimeException broken) {
-      if (ended) {
-        throw broken;
-      }
-      fail(
-          RpcException.client(GrpcStatus.INTERNAL, "backoff or retry policy failed: " + broken)
-              .processed(processedSoFar())
-              .cause(broken)
-              .build());
-    }
-  }
-
-  private @Nullable LatencyWindow latencies() {
-    if (latencies == null) {
-      latencies = core.latencies(this, plan.hedge());
-    }
-    return latencies;
-  }
-
   private void recordLatency() {
-    if (latencies != null) {
-      latencies.record(core.time().nanoTime() - startNanos);
+    if (hedging != null && !ended) {
+      hedging.ended(core.time().nanoTime() - startNanos);
     }
   }
 
@@ -716,7 +725,7 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
   <T> void onContext(Future<T> future, Consumer<? super T> success, Consumer<Throwable> failure) {
     future.onComplete(
         done -> {
-          if (Vertx.currentContext() == context) {
+          if (Contexts.isHere(context)) {
             accept(future, success, failure);
           } else {
             context.runOnContext(here -> accept(future, success, failure));

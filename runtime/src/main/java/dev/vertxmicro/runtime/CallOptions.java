@@ -304,9 +304,15 @@ public final class CallOptions {
    * Calls these addresses instead of asking the selector, round robin over all calls of the client.
    * Default none. {@code https://} in front or port 443 asks for TLS.
    *
-   * @param addresses {@code host:port} each; none goes back to the selector
+   * @param addresses {@code host:port} each, not empty; none goes back to the selector
    */
   public CallOptions setAddresses(String... addresses) {
+    for (String address : addresses) {
+      if (address.isBlank()) {
+        throw new IllegalArgumentException(
+            "addresses: " + List.of(addresses) + " (expected: host:port each)");
+      }
+    }
     this.addresses = List.of(addresses);
     return this;
   }

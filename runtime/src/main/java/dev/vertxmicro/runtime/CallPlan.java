@@ -4,13 +4,13 @@ package dev.vertxmicro.runtime;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.Hedge;
-import dev.vertxmicro.runtime.retry.LatencyWindow;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.selector.SelectOption;
+import dev.vertxmicro.selector.SelectOptions;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,21 +27,21 @@ final class CallPlan {
   private final long timeoutNanos;
   private final long attemptTimeoutNanos;
   private final SendOptions sendOptions;
-  private final SelectOption[] selectOptions;
+  private final SelectOptions selectOptions;
   private final @Nullable CallFunction wrapped;
   private final boolean hedges;
 
   private CallPlan(CallOptions options, String protocol) {
     this.options = options;
     this.protocol = protocol;
-    this.timeoutNanos = saturated(options.getTimeout());
-    this.attemptTimeoutNanos = saturated(options.getAttemptTimeout());
+    this.timeoutNanos = Nanos.of(options.getTimeout());
+    this.attemptTimeoutNanos = Nanos.of(options.getAttemptTimeout());
     this.sendOptions =
         new SendOptions(
             options.getDialTimeout(), options.getMaxRequestBytes(), options.getMaxReplyBytes(), 0);
-    this.selectOptions = options.getSelectOptions().toArray(NO_SELECT_OPTIONS);
+    this.selectOptions = SelectOptions.of(options.getSelectOptions().toArray(NO_SELECT_OPTIONS));
     this.wrapped = fold(options.getCallWrappers());
-    this.hedges = options.isIdempotent() && options.getHedge() != Hedge.OFF;
+    this.hedges = options.isIdempotent() && !(options.getHedge() instanceof Hedge.Off);
   }
 
   /** Returns the plan of calls without options of their own. */
@@ -70,7 +70,7 @@ final class CallPlan {
     }
     CallFunction next = CallPlan::send;
     for (int i = wrappers.size() - 1; i >= 0; i--) {
-      next = wrappers.get(i).wrap(next);
+      next = Objects.requireNonNull(wrappers.get(i).wrap(next), "a call wrapper wraps as null");
     }
     return next;
   }
@@ -124,14 +124,6 @@ final class CallPlan {
     return hedges;
   }
 
-  /** Returns the wait before the next hedge; below zero for none. */
-  long hedgeDelayNanos(@Nullable LatencyWindow latencies) {
-    if (hedge() instanceof Hedge.After after) {
-      return saturated(after.delay());
-    }
-    return latencies == null ? LatencyWindow.NEVER : latencies.delayNanos();
-  }
-
   boolean idempotent() {
     return options.isIdempotent();
   }
@@ -160,21 +152,14 @@ final class CallPlan {
     return options.getMaxRequestBytes();
   }
 
-  SelectOption[] selectOptions() {
+  /** Returns the select options, applied once and not to be changed. */
+  SelectOptions selectOptions() {
     return selectOptions;
   }
 
   /** Returns the call wrappers around sending, or null if there are none. */
   @Nullable CallFunction wrapped() {
     return wrapped;
-  }
-
-  private static long saturated(Duration duration) {
-    try {
-      return duration.toNanos();
-    } catch (ArithmeticException tooLong) {
-      return Long.MAX_VALUE / 2;
-    }
   }
 
   @Override

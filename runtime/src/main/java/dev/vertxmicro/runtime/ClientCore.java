@@ -2,10 +2,9 @@
 package dev.vertxmicro.runtime;
 
 import dev.vertxmicro.codec.Codecs;
-import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.retry.Hedge;
-import dev.vertxmicro.runtime.retry.LatencyWindow;
 import dev.vertxmicro.runtime.retry.RetryBudget;
+import dev.vertxmicro.runtime.retry.TailHedge;
 import dev.vertxmicro.selector.Next;
 import dev.vertxmicro.selector.Selector;
 import dev.vertxmicro.time.TimeSource;
@@ -32,15 +31,20 @@ final class ClientCore {
   private final OpenCalls openCalls;
   private final ContentTypes contentTypes;
   private final AddressChoice addresses = new AddressChoice();
-  private final Named<RetryBudget> budgets = new Named<>(MOST_NAMES);
-  private final Named<LatencyWindow> latencies = new Named<>(MOST_NAMES);
+  private final Named<TailHedge> tailHedges = new Named<>(MOST_NAMES);
+  private volatile Named<RetryBudget> budgets = new Named<>(MOST_NAMES);
   private volatile RpcClientOptions options;
 
   ClientCore(
-      RpcClientBuilder parts, Selector selector, Transports transports, RpcClientOptions options) {
-    this.time = parts.time();
+      RpcClientBuilder parts,
+      TimeSource time,
+      RpcObserver observer,
+      Selector selector,
+      Transports transports,
+      RpcClientOptions options) {
+    this.time = time;
     this.codecs = parts.codecs();
-    this.observer = parts.observer();
+    this.observer = observer;
     this.environment = parts.environment();
     this.selector = selector;
     this.transports = transports;
@@ -87,7 +91,13 @@ final class ClientCore {
   }
 
   void setOptions(RpcClientOptions options) {
+    boolean otherBudgets =
+        options.getRetryRatio() != this.options.getRetryRatio()
+            || options.getMinRetriesPerSecond() != this.options.getMinRetriesPerSecond();
     this.options = options;
+    if (otherBudgets) {
+      budgets = new Named<>(MOST_NAMES);
+    }
     openCalls.setMost(options.getMaxOpenCalls());
     transports.setPool(options.poolLimits());
   }
@@ -104,11 +114,7 @@ final class ClientCore {
     if (!own.isEmpty()) {
       return Future.succeededFuture(addresses.open(own));
     }
-    try {
-      return selector.select(service, call.plan().selectOptions());
-    } catch (RuntimeException broken) {
-      return Future.failedFuture(RpcException.from(broken));
-    }
+    return selector.select(service, call.plan().selectOptions());
   }
 
   /** Returns the retry budget of a service, or null if budgets are off. */
@@ -121,14 +127,13 @@ final class ClientCore {
         service, () -> new RetryBudget(now.getRetryRatio(), now.getMinRetriesPerSecond(), time));
   }
 
-  /** Returns the latencies of the endpoint of a call, or null if its hedge needs none. */
-  @Nullable LatencyWindow latencies(AttemptLoop<?> call, Hedge hedge) {
+  /** Returns what is known of the endpoint of a call, or null if its hedge needs nothing. */
+  @Nullable TailHedge tailHedge(AttemptLoop<?> call, Hedge hedge) {
     if (!(hedge instanceof Hedge.Percentile percentile)) {
       return null;
     }
-    double extraLoad = percentile.extraLoad();
-    return latencies.get(
-        extraLoad + " " + call.service() + " " + call.endpoint(),
-        () -> new LatencyWindow(extraLoad, time));
+    return tailHedges.get(
+        percentile.extraLoad() + " " + call.service() + " " + call.endpoint(),
+        () -> new TailHedge(percentile, time));
   }
 }

@@ -16,6 +16,19 @@ final class Contexts {
     return ((ContextInternal) context).promise();
   }
 
+  /**
+   * Tells whether this thread runs {@code context}. It is not enough that the context is current:
+   * it also is on the worker thread of its {@code executeBlocking}.
+   */
+  static boolean isHere(Context context) {
+    return ((ContextInternal) context).isRunningOnContext();
+  }
+
+  /** Hands what nobody waits for to the exception handler of {@code context}. */
+  static void report(Context context, Throwable failure) {
+    ((ContextInternal) context).reportException(failure);
+  }
+
   /** Returns the context to run a call of {@code vertx} on: the caller's, or one made for it. */
   static Context of(Vertx vertx) {
     Context current = Vertx.currentContext();

@@ -5,9 +5,11 @@ import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * loop, so that locks are as good as never contended.
  */
 final class OpenCalls {
+
+  private static final System.Logger LOG = System.getLogger(OpenCalls.class.getName());
 
   private static final int SHARDS = 64;
 
@@ -42,6 +46,7 @@ final class OpenCalls {
       size = shard.size;
       if (drained == null && size < most) {
         shard.link(call);
+        shard.size++;
         return null;
       }
     }
@@ -53,7 +58,23 @@ final class OpenCalls {
             .build();
   }
 
-  /** Lets a call leave; does nothing if it never entered. */
+  /**
+   * Stops counting a call that has ended, before its caller is told: the caller may start the next
+   * call from within. Does nothing if the call never entered.
+   */
+  void makeRoom(Entry call) {
+    Shard shard = call.shard;
+    if (shard != null) {
+      synchronized (shard) {
+        shard.size--;
+      }
+    }
+  }
+
+  /**
+   * Lets a call leave whose caller has been told, after {@link #makeRoom}; does nothing if it never
+   * entered.
+   */
   void remove(Entry call) {
     Shard shard = call.shard;
     if (shard == null) {
@@ -85,8 +106,16 @@ final class OpenCalls {
   void closeAll() {
     for (Shard shard : shards) {
       for (Entry call : shard.snapshot()) {
-        call.closed();
+        tell(call);
       }
+    }
+  }
+
+  private static void tell(Entry call) {
+    try {
+      call.closed();
+    } catch (RejectedExecutionException gone) {
+      LOG.log(Level.WARNING, "left behind, its context has ended: " + call, gone);
     }
   }
 
@@ -106,7 +135,14 @@ final class OpenCalls {
   }
 
   private boolean isEmpty() {
-    return size() == 0;
+    for (Shard shard : shards) {
+      synchronized (shard) {
+        if (shard.first != null) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** A call in the list: the list's links live in the call, so that entering allocates nothing. */
@@ -130,7 +166,6 @@ final class OpenCalls {
         first.before = call;
       }
       first = call;
-      size++;
     }
 
     private void unlink(Entry call) {
@@ -145,7 +180,6 @@ final class OpenCalls {
       call.before = null;
       call.after = null;
       call.shard = null;
-      size--;
     }
 
     private synchronized List<Entry> snapshot() {

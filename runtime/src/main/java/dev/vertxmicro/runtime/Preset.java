@@ -21,7 +21,7 @@ public enum Preset {
 
     @Override
     public Strategy strategy() {
-      return Strategy.random();
+      return Strategy.powerOfTwo();
     }
   },
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code MICRO_PROXY}: {@code service} means the service {@code go.micro.proxy}; a value with
- *       a colon is the only address; any other value is the name of the proxy service.
+ *       a colon is the only address; any other value is the name of the proxy service, which the
+ *       call's own addresses bypass.
  *   <li>else {@code MICRO_NETWORK}: {@code service} means {@code go.micro.network}, any other value
  *       is the name of the service; and {@code MICRO_NETWORK_ADDRESS} is the only address.
  * </ul>
@@ -39,7 +40,7 @@ final class ProxyEnvironment {
       }
       return proxy.indexOf(':') >= 0
           ? new Target(service, List.of(proxy))
-          : new Target(proxy, List.of());
+          : new Target(proxy, addresses);
     }
     String selected = service;
     if (!network.isEmpty()) {

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +85,10 @@ public final class RpcClientBuilder {
     return this;
   }
 
-  /** Adds a transport; it replaces one that would be found for the same protocol. */
+  /**
+   * Adds a transport; it replaces one that would be found for the same protocol. The client changes
+   * its pool, but does not close it.
+   */
   public RpcClientBuilder withTransport(Transport transport) {
     transports.put(transport.protocol(), transport);
     return this;
@@ -130,51 +135,60 @@ public final class RpcClientBuilder {
    * @throws IllegalArgumentException if there is no transport for the default protocol
    */
   public RpcClient build() {
-    TimeSource clock = time == null ? TimeSource.of(vertx) : time;
-    time = observer == RpcObserver.NONE ? clock : new CountingTimeSource(clock, observer);
     RpcClientOptions copy = new RpcClientOptions(options);
+    RpcObserver guarded = GuardedObserver.of(observer);
+    TimeSource given = time == null ? TimeSource.of(vertx) : time;
+    TimeSource clock =
+        observer == RpcObserver.NONE ? given : new CountingTimeSource(given, guarded);
+    List<TransportProvider> found = providers();
+    checkProtocol(copy.getProtocol(), found);
     List<Transport> made = new ArrayList<>();
-    Transports speaking = transports(copy, made);
-    speaking.get(copy.getProtocol());
+    for (TransportProvider provider : found) {
+      made.add(provider.create(vertx, clock, guarded, copy.poolLimits()));
+    }
+    List<Transport> speaking = new ArrayList<>(made);
+    speaking.addAll(transports.values());
     boolean ownSelector = selector == null;
-    Selector choosing = selector == null ? newSelector() : selector;
-    ClientCore core = new ClientCore(this, choosing, speaking, copy);
+    Selector choosing = selector == null ? newSelector(clock) : selector;
+    ClientCore core =
+        new ClientCore(this, clock, guarded, choosing, new Transports(speaking), copy);
     RpcClient client = new RuntimeRpcClient(vertx, core, ownSelector, new Transports(made));
     for (int i = wrappers.size() - 1; i >= 0; i--) {
-      client = wrappers.get(i).wrap(client);
+      client =
+          Objects.requireNonNull(wrappers.get(i).wrap(client), "a client wrapper wraps as null");
     }
     return client;
   }
 
-  private Transports transports(RpcClientOptions copy, List<Transport> made) {
-    Map<String, Transport> all = new LinkedHashMap<>();
+  /** Returns who makes the transports that were not given, one for each protocol. */
+  private List<TransportProvider> providers() {
+    Map<String, TransportProvider> found = new LinkedHashMap<>();
     for (TransportProvider provider : ServiceLoader.load(TransportProvider.class)) {
-      if (!transports.containsKey(provider.protocol()) && !all.containsKey(provider.protocol())) {
-        Transport transport = provider.create(vertx, time(), observer, copy.poolLimits());
-        made.add(transport);
-        all.put(transport.protocol(), transport);
+      if (!transports.containsKey(provider.protocol())) {
+        found.putIfAbsent(provider.protocol(), provider);
       }
     }
-    all.putAll(transports);
-    return new Transports(all.values());
+    return List.copyOf(found.values());
   }
 
-  private Selector newSelector() {
+  /** Refuses before anything is made that would have to be closed. */
+  private void checkProtocol(String protocol, List<TransportProvider> found) {
+    Set<String> known = new TreeSet<>(transports.keySet());
+    found.forEach(provider -> known.add(provider.protocol()));
+    if (!known.contains(protocol)) {
+      throw new IllegalArgumentException(
+          "protocol: " + protocol + " (expected: one of " + known + ")");
+    }
+  }
+
+  private Selector newSelector(TimeSource clock) {
     Registry known = registry == null ? MemoryRegistry.shared(vertx) : registry;
     Strategy chosen = strategy == null ? preset.strategy() : strategy;
-    return Selector.builder(known, time()).strategy(chosen).build();
-  }
-
-  TimeSource time() {
-    return Objects.requireNonNull(time, "time");
+    return Selector.builder(known, clock).strategy(chosen).build();
   }
 
   Codecs codecs() {
     return codecs;
-  }
-
-  RpcObserver observer() {
-    return observer;
   }
 
   ProxyEnvironment environment() {

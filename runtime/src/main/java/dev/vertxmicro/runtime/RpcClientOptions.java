@@ -33,6 +33,8 @@ public final class RpcClientOptions {
   /** The protocol of nodes that name none. */
   public static final String DEFAULT_PROTOCOL = "grpc";
 
+  private static final int MOST_RETRIES_PER_SECOND = 1_000_000;
+
   private int poolSize = DEFAULT_POOL_SIZE;
   private Duration poolTtl = DEFAULT_POOL_TTL;
   private Duration drainTimeout = DEFAULT_DRAIN_TIMEOUT;
@@ -251,11 +253,12 @@ public final class RpcClientOptions {
    * Sets how many retries and hedges per second and service are there whatever the calls. Default
    * 10.
    *
-   * @param retries at least 0
+   * @param retries 0 to 1,000,000
    */
   public RpcClientOptions setMinRetriesPerSecond(int retries) {
-    if (retries < 0) {
-      throw new IllegalArgumentException("minRetriesPerSecond: " + retries + " (expected: >= 0)");
+    if (retries < 0 || retries > MOST_RETRIES_PER_SECOND) {
+      throw new IllegalArgumentException(
+          "minRetriesPerSecond: " + retries + " (expected: 0 to " + MOST_RETRIES_PER_SECOND + ")");
     }
     this.minRetriesPerSecond = retries;
     return this;

@@ -4,11 +4,15 @@ package dev.vertxmicro.runtime;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.runtime.inbound.InboundCall;
 import dev.vertxmicro.time.Deadline;
+import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcLocal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * context.
  */
 final class RuntimeRpcClient implements RpcClient {
+
+  /** How long calls and connections that were told to end may take for it. */
+  private static final long LAST_WORDS_NANOS = 1_000_000_000;
 
   private final Vertx vertx;
   private final ClientCore core;
@@ -37,17 +44,18 @@ final class RuntimeRpcClient implements RpcClient {
   public <Q, R> RpcCall<R> start(Request<Q, R> request, CallOption... options) {
     CallPlan own = plan.with(options);
     Context context = Contexts.of(vertx);
-    boolean here = context == Vertx.currentContext();
-    InboundCall inbound = here ? InboundCall.of(context) : null;
+    // The caller may be on the context, or in its executeBlocking: on another thread, but serving.
+    boolean serving = context == Vertx.currentContext();
+    InboundCall inbound = serving ? InboundCall.of(context) : null;
     AttemptLoop<R> loop =
         new AttemptLoop<>(
             core,
             own,
             request,
             metadata(request, own, inbound),
-            deadline(own, here, inbound),
+            deadline(own, serving, inbound),
             context);
-    if (here) {
+    if (Contexts.isHere(context)) {
       loop.start();
     } else {
       context.runOnContext(there -> loop.start());
@@ -59,8 +67,8 @@ final class RuntimeRpcClient implements RpcClient {
    * A deadline inherited from the request being served replaces the client's default timeout, as in
    * go-micro; a timeout of the call's own combines with it by minimum.
    */
-  private Deadline deadline(CallPlan own, boolean here, @Nullable InboundCall inbound) {
-    Deadline inherited = here ? inherited(inbound) : Deadline.NONE;
+  private Deadline deadline(CallPlan own, boolean serving, @Nullable InboundCall inbound) {
+    Deadline inherited = serving ? inherited(inbound) : Deadline.NONE;
     if (!inherited.isNone() && !own.hasOwnTimeout()) {
       return inherited;
     }
@@ -77,8 +85,9 @@ final class RuntimeRpcClient implements RpcClient {
     if (served == null) {
       return Deadline.NONE;
     }
-    long leftMillis = served.deadline().toEpochMilli() - core.time().epochMillis();
-    return Deadline.afterNanos(leftMillis * 1_000_000, core.time());
+    // A caller without a deadline may have sent the longest there is, 11,400 years.
+    Instant now = Instant.ofEpochMilli(core.time().epochMillis());
+    return Deadline.after(Duration.between(now, served.deadline()), core.time());
   }
 
   private Metadata metadata(Request<?, ?> request, CallPlan own, @Nullable InboundCall inbound) {
@@ -119,8 +128,9 @@ final class RuntimeRpcClient implements RpcClient {
       option.apply(changed);
     }
     core.transports().get(changed.getProtocol());
+    CallPlan next = planOf(changed);
     core.setOptions(changed);
-    plan = planOf(changed);
+    plan = next;
     return Future.succeededFuture();
   }
 
@@ -142,22 +152,38 @@ final class RuntimeRpcClient implements RpcClient {
   }
 
   private Future<Void> drainAndClose() {
-    Promise<Void> closed = Promise.promise();
-    Contexts.of(vertx)
-        .runOnContext(
-            here -> {
-              long drainNanos = core.options().getDrainTimeout().toNanos();
-              Deadline grace = Deadline.afterNanos(drainNanos, core.time());
-              Future<Void> drained = core.openCalls().drain();
-              var timer = core.time().timer(drainNanos, () -> core.openCalls().closeAll());
-              drained
-                  .onComplete(done -> timer.cancel())
-                  .eventually(() -> ownTransports.close(grace))
-                  .eventually(
-                      () -> ownSelector ? core.selector().close() : Future.succeededFuture())
-                  .onComplete(closed);
-            });
+    Context context = Contexts.of(vertx);
+    Promise<Void> closed = Contexts.promise(context);
+    Future<Void> drained = core.openCalls().drain();
+    context.runOnContext(here -> bounded(drained).eventually(this::closeParts).onComplete(closed));
     return closed.future();
+  }
+
+  /**
+   * Returns a future that completes when the running calls have ended: those that still run after
+   * the drain timeout are failed, and the few whose context does not run any more are left behind.
+   */
+  private Future<Void> bounded(Future<Void> drained) {
+    Promise<Void> enough = Promise.promise();
+    List<Timer> timers = new ArrayList<>(2);
+    long drainNanos = Nanos.of(core.options().getDrainTimeout());
+    timers.add(
+        core.time()
+            .timer(
+                drainNanos,
+                () -> {
+                  core.openCalls().closeAll();
+                  timers.add(core.time().timer(LAST_WORDS_NANOS, enough::tryComplete));
+                }));
+    drained.onComplete(done -> enough.tryComplete());
+    return enough.future().onComplete(done -> timers.forEach(Timer::cancel));
+  }
+
+  private Future<Void> closeParts() {
+    Deadline grace = Deadline.afterNanos(LAST_WORDS_NANOS, core.time());
+    return ownTransports
+        .close(grace)
+        .eventually(() -> ownSelector ? core.selector().close() : Future.succeededFuture());
   }
 
   @Override

@@ -145,7 +145,16 @@ class ArchitectureTest {
 
   /** The classes that run a call on its own context, and what nests in them. */
   private static DescribedPredicate<JavaClass> areCallMachinery() {
-    Set<String> names = Set.of("AttemptLoop", "Attempt", "AttemptState", "CallPlan");
+    Set<String> names =
+        Set.of(
+            "Attempt",
+            "AttemptHistory",
+            "AttemptLoop",
+            "AttemptState",
+            "CallPlan",
+            "Decision",
+            "Hedging",
+            "Retrying");
     return describe(
         "are call machinery",
         type ->

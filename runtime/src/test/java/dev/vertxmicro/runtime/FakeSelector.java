@@ -23,6 +23,12 @@ final class FakeSelector implements Selector {
   /** If set, selections wait for it. */
   Promise<Void> gate = null;
 
+  /** If set, choices that are open have no node any more. */
+  boolean exhausted;
+
+  /** How often a call asked. */
+  int selections;
+
   private int open;
 
   void add(String address) {
@@ -35,6 +41,7 @@ final class FakeSelector implements Selector {
 
   @Override
   public Future<Next> select(String service, SelectOption... options) {
+    selections++;
     Future<Void> opened = gate == null ? Future.succeededFuture() : gate.future();
     return opened.compose(
         ready ->
@@ -63,6 +70,9 @@ final class FakeSelector implements Selector {
 
     @Override
     public Pick next() {
+      if (exhausted) {
+        throw RpcException.client(GrpcStatus.UNAVAILABLE, "no node left").build();
+      }
       open++;
       Node node = nodes.get(at++ % nodes.size());
       return new Pick() {

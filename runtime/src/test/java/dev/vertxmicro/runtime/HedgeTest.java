@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.runtime.retry.Hedge;
+import dev.vertxmicro.runtime.retry.RetryPolicy;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -235,6 +236,121 @@ class HedgeTest {
 
             assertTrue(reply.failed());
             assertEquals(List.of("a", "b"), bench.reached());
+          });
+    }
+  }
+
+  @Test
+  void aPushbackBehindTheDeadlineMeansNoHedge() {
+    try (Bench bench =
+        new Bench().node("a").node("b", failWithPushback("60000")).node("c", ok("never"))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(hedged(3));
+            bench.advance(10);
+            assertEquals(List.of("a", "b"), bench.reached());
+            bench.advance(20_000);
+            assertEquals(List.of("a", "b"), bench.reached());
+            bench.arrivals.get(0).answer("a after all");
+
+            assertEquals("a after all", reply.result());
+          });
+    }
+  }
+
+  @Test
+  void anOffThatIsNotTheConstantIsOffAsWell() {
+    CallOption[] options = {CallOption.idempotent(), CallOption.hedge(new Hedge.Off())};
+    try (Bench bench =
+        new Bench().node("a", fail(GrpcStatus.UNAVAILABLE, Processed.YES)).node("b", ok("b"))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(options);
+            bench.advance(100);
+
+            assertEquals("b", reply.result());
+          });
+    }
+  }
+
+  @Test
+  void waitsForANodeIfAskedTo() {
+    CallOption[] options = {
+      CallOption.idempotent(), CallOption.waitForReady(), CallOption.hedge(Duration.ofMillis(10))
+    };
+    try (Bench bench =
+        new Bench().node("a", fail(GrpcStatus.UNAVAILABLE, Processed.NOT_SENT), ok("up again"))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(options);
+            bench.advance(2_000);
+
+            assertEquals("up again", reply.result());
+          });
+    }
+  }
+
+  @Test
+  void aFailureThatEndsTheCallIsNotHeldAgainstTheNodesThatStillWork() {
+    try (Bench bench =
+        new Bench().node("a").node("b", fail(GrpcStatus.DEADLINE_EXCEEDED, Processed.YES))) {
+      bench.run(
+          () -> {
+            Future<String> reply =
+                bench.call(
+                    CallOption.idempotent(),
+                    CallOption.hedge(Duration.ofMillis(10)),
+                    CallOption.retry(RetryPolicy.never()));
+            bench.advance(10);
+
+            assertEquals(408, cause(reply).code());
+            assertEquals(List.of("b FAILURE", "a CANCELLED"), bench.selector.outcomes);
+          });
+    }
+  }
+
+  @Test
+  void leavesNoTimerBehindWhenItWaitsForANodeInsteadOfHedging() {
+    Bench.Answer vanish = fail(GrpcStatus.UNAVAILABLE, Processed.NOT_SENT);
+    try (Bench bench = new Bench().node("a").node("b", vanish, vanish, vanish)) {
+      bench.run(
+          () -> {
+            RpcCall<String> call =
+                bench.start(
+                    CallOption.idempotent(),
+                    CallOption.waitForReady(),
+                    CallOption.hedge(new Hedge.After(Duration.ofSeconds(5), 5)));
+            bench.selector.exhausted = true;
+            bench.arrivals.get(0).fail(Bench.failure(GrpcStatus.UNAVAILABLE, Processed.NOT_SENT));
+            bench.advance(10);
+            call.cancel("enough");
+
+            assertEquals(0, bench.time.armed());
+          });
+    }
+  }
+
+  @Test
+  void hedgesByPercentileAddNoMoreLoadThanAllowed() {
+    CallOption[] options = {CallOption.idempotent(), CallOption.hedge(new Hedge.Percentile(0.05))};
+    try (Bench bench = new Bench().node("a").node("b")) {
+      bench.run(
+          () -> {
+            for (int i = 0; i < 200; i++) {
+              bench.call(options);
+              bench.advance(20);
+              bench.arrivals.get(i).answer("warm");
+            }
+            bench.advance(3_000);
+            bench.arrivals.clear();
+            // All at once everything is slow: without a bound each call would be sent twice.
+            for (int i = 0; i < 100; i++) {
+              bench.call(options);
+            }
+            bench.advance(1_000);
+
+            long hedges = bench.reached().stream().filter("b"::equals).count();
+            assertTrue(hedges >= 5 && hedges <= 15, hedges + " hedges");
           });
     }
   }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
@@ -439,6 +440,82 @@ class RetryTest {
 
             assertEquals(1_000, bench.arrivals.size());
             assertEquals(503, cause(reply).code());
+          });
+    }
+  }
+
+  @Test
+  void saysTheWorstThatAnyAttemptMayHaveDone() {
+    try (Bench bench =
+        new Bench()
+            .node(
+                "a",
+                fail(GrpcStatus.UNAVAILABLE, Processed.UNKNOWN),
+                fail(GrpcStatus.UNAVAILABLE, Processed.NOT_SENT))) {
+      bench.run(
+          () -> {
+            Future<String> reply =
+                bench.call(
+                    CallOption.idempotent(),
+                    CallOption.retries(1),
+                    CallOption.backoff(Backoff.none()));
+
+            assertEquals(Processed.UNKNOWN, cause(reply).processed());
+          });
+    }
+  }
+
+  @Test
+  void paysForNoRetryThatWouldBeginBehindTheDeadline() {
+    try (Bench bench =
+        new Bench(builder -> builder.with(o -> o.setRetryRatio(1).setMinRetriesPerSecond(0)))) {
+      bench.node(
+          "a",
+          fail(GrpcStatus.UNAVAILABLE, Processed.YES),
+          fail(GrpcStatus.UNAVAILABLE, Processed.YES),
+          ok("paid"));
+      bench.run(
+          () -> {
+            bench.call(
+                CallOption.idempotent(), CallOption.backoff(Backoff.fixed(Duration.ofHours(1))));
+            Future<String> second =
+                bench.call(CallOption.idempotent(), CallOption.backoff(Backoff.none()));
+
+            assertEquals("paid", second.result());
+          });
+    }
+  }
+
+  @Test
+  void waitsLongerAndLongerForAService() {
+    try (Bench bench = new Bench()) {
+      bench.run(
+          () -> {
+            RpcCall<String> call =
+                bench.start(CallOption.waitForReady(), CallOption.timeout(Duration.ofHours(1)));
+            bench.advance(Duration.ofMinutes(50).toMillis());
+
+            // The pause is at most 1 s, half of that on average: 50 min are some 6,000 of them.
+            assertTrue(bench.selector.selections < 20_000, bench.selector.selections + " times");
+            call.cancel("enough");
+          });
+    }
+  }
+
+  @Test
+  void remembersNoMoreFailuresThanItCanTell() {
+    try (Bench bench = new Bench()) {
+      bench.selector.add("down");
+      bench.run(
+          () -> {
+            Future<String> reply =
+                bench.call(CallOption.waitForReady(), CallOption.timeout(Duration.ofHours(1)));
+            bench.advance(Duration.ofHours(1).toMillis());
+
+            assertEquals(408, cause(reply).code());
+            assertEquals(AttemptHistory.MOST, cause(reply).attempts().size());
+            assertEquals(AttemptHistory.MOST, cause(reply).getSuppressed().length);
+            assertEquals(Duration.ofHours(1), cause(reply).times().in(Phase.BACKOFF));
           });
     }
   }

@@ -6,15 +6,14 @@ import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.PhaseTimes;
 import dev.vertxmicro.errors.Processed;
-import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.TimeSource;
-import io.vertx.core.Context;
+import dev.vertxmicro.time.Timer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -135,7 +134,7 @@ public final class MemoryTransport implements Transport {
   public void setPool(PoolLimits limits) {}
 
   @Override
-  public Future<Void> close(Deadline grace) {
+  public synchronized Future<Void> close(Deadline grace) {
     Promise<Void> waiting = closing;
     if (waiting != null) {
       return waiting.future();
@@ -145,7 +144,8 @@ public final class MemoryTransport implements Transport {
     if (open.isEmpty()) {
       closed.tryComplete();
     } else if (!grace.isNone()) {
-      time.timer(grace.remainingNanos(), () -> open.forEach(MemoryExchange::closed));
+      Timer timer = time.timer(grace.remainingNanos(), () -> open.forEach(MemoryExchange::closed));
+      closed.future().onComplete(done -> timer.cancel());
     }
     return closed.future();
   }
@@ -159,7 +159,7 @@ public final class MemoryTransport implements Transport {
 
     private final Promise<Message> reply = Promise.promise();
     private final Promise<Void> cancelled = Promise.promise();
-    private final @Nullable Context context = Vertx.currentContext();
+    private final @Nullable ContextInternal context = ContextInternal.current();
     private final long startNanos = time.nanoTime();
     private boolean sent;
     private boolean ended;
@@ -176,13 +176,14 @@ public final class MemoryTransport implements Transport {
       Future<Message> answer;
       try {
         answer = handler.handle(new Incoming(request, deadline, options, cancelled.future()));
-      } catch (RuntimeException broken) {
+        Objects.requireNonNull(answer, "a handler returned null (expected: a future)");
+      } catch (Throwable broken) {
         answer = Future.failedFuture(broken);
       }
       Future<Message> outcome = answer;
       outcome.onComplete(
           done -> {
-            if (context == null || Vertx.currentContext() == context) {
+            if (context == null || context.isRunningOnContext()) {
               end(outcome, options);
             } else {
               context.runOnContext(here -> end(outcome, options));
@@ -196,6 +197,11 @@ public final class MemoryTransport implements Transport {
       }
       if (outcome.failed()) {
         reply.fail(RpcException.from(outcome.cause()));
+      } else if (outcome.result() == null) {
+        reply.fail(
+            RpcException.client(GrpcStatus.INTERNAL, "the handler answered null")
+                .processed(Processed.YES)
+                .build());
       } else if (outcome.result().body().length() > options.maxReplyBytes()) {
         reply.fail(
             RpcException.client(
@@ -216,10 +222,7 @@ public final class MemoryTransport implements Transport {
     public void cancel() {
       if (leave()) {
         cancelled.complete();
-        RpcError error =
-            new RpcError(RpcError.CLIENT_ID, 499, "cancelled", "Client Closed Request");
-        reply.fail(
-            RpcException.of(error, GrpcStatus.CANCELLED).processed(Processed.UNKNOWN).build());
+        reply.fail(RpcException.cancelled("cancelled").processed(Processed.UNKNOWN).build());
       }
     }
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime;
+
+import java.time.Duration;
+
+/** Durations as nanoseconds, cut at 146 years: half of the range, so that instants can be added. */
+final class Nanos {
+
+  static final long MOST = Long.MAX_VALUE / 2;
+
+  private static final Duration LONGEST = Duration.ofNanos(MOST);
+
+  private Nanos() {}
+
+  static long of(Duration duration) {
+    if (duration.compareTo(LONGEST) >= 0) {
+      return MOST;
+    }
+    return duration.compareTo(LONGEST.negated()) <= 0 ? -MOST : duration.toNanos();
+  }
+}
