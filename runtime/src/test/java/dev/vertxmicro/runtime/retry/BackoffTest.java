@@ -34,8 +34,7 @@ class BackoffTest {
   @Test
   void fixedRefusesLessThanZero() {
     var refused =
-        assertThrows(
-            IllegalArgumentException.class, () -> Backoff.fixed(Duration.ofMillis(-1)));
+        assertThrows(IllegalArgumentException.class, () -> Backoff.fixed(Duration.ofMillis(-1)));
 
     assertEquals("delay: PT-0.001S (expected: zero or more)", refused.getMessage());
   }
@@ -43,9 +42,23 @@ class BackoffTest {
   /** go-micro's table: milliseconds before attempt n. */
   @ParameterizedTest
   @CsvSource({
-    "0, 0", "1, 100", "2, 600", "3, 1900", "4, 4300", "5, 7900", "6, 13000", "7, 19800",
-    "8, 28500", "9, 39200", "10, 52200", "11, 67700", "12, 85800", "13, 106600", "14, 120000",
-    "15, 120000", "1000, 120000",
+    "0, 0",
+    "1, 100",
+    "2, 600",
+    "3, 1900",
+    "4, 4300",
+    "5, 7900",
+    "6, 13000",
+    "7, 19800",
+    "8, 28500",
+    "9, 39200",
+    "10, 52200",
+    "11, 67700",
+    "12, 85800",
+    "13, 106600",
+    "14, 120000",
+    "15, 120000",
+    "1000, 120000",
   })
   void goMicroWaitsByItsPolynomial(int attempt, long millis) {
     assertEquals(Duration.ofMillis(millis), Backoff.goMicro().delay(CALL, attempt));
@@ -54,8 +67,15 @@ class BackoffTest {
   /** The bound doubles from the base to the cap; randomness takes the share that is asked for. */
   @ParameterizedTest
   @CsvSource({
-    "0, 0.5, 0", "1, 0, 0", "1, 0.5, 12_500", "2, 0.5, 25_000", "3, 0.5, 50_000",
-    "6, 0.5, 400_000", "7, 0.5, 500_000", "8, 0.5, 500_000", "1000, 0.5, 500_000",
+    "0, 0.5, 0",
+    "1, 0, 0",
+    "1, 0.5, 12_500",
+    "2, 0.5, 25_000",
+    "3, 0.5, 50_000",
+    "6, 0.5, 400_000",
+    "7, 0.5, 500_000",
+    "8, 0.5, 500_000",
+    "1000, 0.5, 500_000",
   })
   void fullJitterDoublesItsBoundUpToTheCap(int attempt, double random, String micros) {
     Backoff backoff =

@@ -53,7 +53,8 @@ class LatencyWindowTest {
 
   /** Never too early, and at most 3.2 % too late. */
   @ParameterizedTest
-  @ValueSource(longs = {1_000, 1_023, 1_024, 1_025, 2_047, 2_048, 12_345, 65_535, 999_999, 1_900_000})
+  @ValueSource(
+      longs = {1_000, 1_023, 1_024, 1_025, 2_047, 2_048, 12_345, 65_535, 999_999, 1_900_000})
   void isRightToAFewPercent(long micros) {
     LatencyWindow window = new LatencyWindow(0.05, time);
     record(window, 1_000, micros);
@@ -108,7 +109,14 @@ class LatencyWindowTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"9_999, true", "10_000, true", "19_999, true", "20_000, true", "29_999, true", "30_000, false"})
+  @CsvSource({
+    "9_999, true",
+    "10_000, true",
+    "19_999, true",
+    "20_000, true",
+    "29_999, true",
+    "30_000, false"
+  })
   void keepsEachObservationForThreeTurnsOfTenSeconds(String millis, boolean kept) {
     LatencyWindow window = new LatencyWindow(0.05, time);
     record(window, 100, 20_000);

@@ -170,8 +170,7 @@ class RetryBudgetTest {
     var refused =
         assertThrows(IllegalArgumentException.class, () -> new RetryBudget(0.2, perSecond, time));
 
-    assertEquals(
-        "minPerSecond: " + perSecond + " (expected: 0 to 1000000)", refused.getMessage());
+    assertEquals("minPerSecond: " + perSecond + " (expected: 0 to 1000000)", refused.getMessage());
   }
 
   @Test
