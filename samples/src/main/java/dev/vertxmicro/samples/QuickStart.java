@@ -26,18 +26,17 @@ public final class QuickStart {
     @Override
     public Future<?> start() {
       RpcServer server = RpcServer.create(vertx, new ServerOptions("greeter"));
-      server.handle("Greeter.Hello", Hello.class, hello -> greet(hello.name()));
+      server.handle("Greeter.Hello", Hello.class, HelloVerticle::greet);
       RpcClient client = RpcClient.create(vertx);
       var request = Request.of("greeter", "Greeter.Hello", new Hello("Ada"), Greeting.class);
       return server
           .start(MemoryRegistry.shared(vertx))
           .compose(v -> client.call(request, CallOption.timeout(Duration.ofSeconds(2))))
-          .onSuccess(reply -> System.out.println(reply.greeting()))
-          .eventually(client::close);
+          .onSuccess(reply -> System.out.println(reply.greeting()));
     }
 
-    private Future<Greeting> greet(String name) {
-      return Future.succeededFuture(new Greeting("Hello " + name));
+    static Future<Greeting> greet(Hello hello) {
+      return Future.succeededFuture(new Greeting("Hello " + hello.name()));
     }
   }
 

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.runtime.CallOptions;
+import dev.vertxmicro.runtime.RpcClientOptions;
+import dev.vertxmicro.runtime.grpc.GrpcOptions;
+import dev.vertxmicro.runtime.retry.Backoff;
+import dev.vertxmicro.runtime.retry.Hedge;
+import dev.vertxmicro.runtime.retry.RetryPolicy;
+import dev.vertxmicro.runtime.server.ServerOptions;
+import io.vertx.core.http.HttpServerOptions;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Holds README.md to the code. */
+class ReadmeTest {
+
+  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+  /** Where the names of the README live. */
+  private static final List<String> PACKAGES =
+      Stream.of(
+              "broker",
+              "errors",
+              "registry",
+              "runtime",
+              "runtime.retry",
+              "runtime.server",
+              "selector")
+          .map("dev.vertxmicro."::concat)
+          .toList();
+
+  private final String readme = read("README.md");
+
+  @Test
+  void showsTheExampleAsItIsCompiled() {
+    String source = read("samples/src/main/java/dev/vertxmicro/samples/QuickStart.java");
+
+    assertEquals(
+        between(source, "// tag::quickstart[]\n", "  // end::quickstart[]")
+            .stripTrailing()
+            .stripIndent(),
+        between(readme, "```java\n", "\n```"));
+  }
+
+  @Test
+  void listsTheModulesOfTheBuild() {
+    List<String> modules =
+        Pattern.compile("<module>(.*)</module>")
+            .matcher(read("pom.xml"))
+            .results()
+            .map(result -> result.group(1))
+            .toList();
+
+    assertEquals(modules, List.copyOf(table("module", 1).keySet()));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> listsEveryOptionWithItsDefault() {
+    return Stream.of(
+            new CallOptions(),
+            new RpcClientOptions(),
+            new GrpcOptions(),
+            new ServerOptions("greeter"))
+        .map(
+            options ->
+                DynamicTest.dynamicTest(
+                    options.getClass().getSimpleName(),
+                    () -> assertEquals(defaultsOf(options), documented(options.getClass()))));
+  }
+
+  @Test
+  void namesOnlyWhatExistsBesideWhatGoMicroHas() {
+    Map<String, String> names = table("go-micro", 1);
+    List<MatchResult> members =
+        Pattern.compile("\\b([A-Z]\\w+)\\.(\\w+)")
+            .matcher(String.join("\n", names.values()))
+            .results()
+            .toList();
+
+    assertTrue(members.size() > 20, members::toString);
+    members.forEach(name -> assertMember(name.group(1), name.group(2)));
+  }
+
+  @Test
+  void linksToFilesThatAreThere() {
+    List<String> links =
+        Pattern.compile("]\\(([^)#]+)\\)")
+            .matcher(readme)
+            .results()
+            .map(link -> link.group(1))
+            .toList();
+
+    assertFalse(links.isEmpty());
+    links.forEach(link -> assertTrue(Files.exists(ROOT.resolve(link)), link));
+  }
+
+  @Test
+  void printsWhatTheDemoPrints() {
+    String sample = between(readme, "```text\nThree nodes", "\n```");
+
+    for (Scene scene : Scene.all()) {
+      assertTrue(sample.contains(". " + scene.title() + "\n"), scene::title);
+    }
+  }
+
+  // ---- options
+
+  private Map<String, String> documented(Class<?> options) {
+    String section = readme.substring(readme.indexOf("`" + options.getSimpleName() + "`\n"));
+    Map<String, String> rows = new TreeMap<>();
+    table(section, "option", 1).forEach((name, value) -> rows.put(name, value));
+    return rows;
+  }
+
+  private static Map<String, String> defaultsOf(Object options) throws Exception {
+    Map<String, String> defaults = new TreeMap<>();
+    for (Method setter : options.getClass().getMethods()) {
+      if (setter.getName().startsWith("set") && !Modifier.isStatic(setter.getModifiers())) {
+        String property = setter.getName().substring(3);
+        String name = property.substring(0, 1).toLowerCase(Locale.ROOT) + property.substring(1);
+        Object value = getter(options.getClass(), property).invoke(options);
+        defaults.put(name, name.equals("name") ? "" : shown(name, value));
+      }
+    }
+    return defaults;
+  }
+
+  private static Method getter(Class<?> options, String property) {
+    return Arrays.stream(options.getMethods())
+        .filter(m -> m.getName().equals("get" + property) || m.getName().equals("is" + property))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(options + " has no getter of " + property));
+  }
+
+  private static String shown(String name, Object value) {
+    if (value == null) {
+      return name.equals("contentType") ? "by the body" : "none";
+    }
+    if (value instanceof Duration duration) {
+      return shown(duration);
+    }
+    if (value instanceof Integer number) {
+      return name.endsWith("Bytes") ? bytes(number) : "%,d".formatted(number);
+    }
+    if (value instanceof Collection<?> all && all.isEmpty()
+        || value instanceof Map<?, ?> map && map.isEmpty()
+        || value instanceof Metadata metadata && metadata.isEmpty()) {
+      return "none";
+    }
+    if (value == RetryPolicy.safe()) {
+      return "`RetryPolicy.safe()`";
+    }
+    if (value instanceof Backoff.FullJitter jitter) {
+      return "full jitter, %s to %s".formatted(shown(jitter.base()), shown(jitter.cap()));
+    }
+    if (value instanceof Hedge.Off) {
+      return "off";
+    }
+    if (value instanceof CallOptions) {
+      return "as above";
+    }
+    return value instanceof HttpServerOptions ? "`defaultHttp()`" : value.toString();
+  }
+
+  private static String shown(Duration duration) {
+    long millis = duration.toMillis();
+    if (millis == 0) {
+      return "0";
+    }
+    if (millis % 60_000 == 0) {
+      return millis / 60_000 + " min";
+    }
+    return millis % 1_000 == 0 ? millis / 1_000 + " s" : millis + " ms";
+  }
+
+  private static String bytes(int bytes) {
+    return bytes % (1 << 20) == 0 ? (bytes >> 20) + " MiB" : (bytes >> 10) + " KiB";
+  }
+
+  // ---- names
+
+  private static void assertMember(String type, String member) {
+    Class<?> found =
+        PACKAGES.stream()
+            .map(name -> find(name + "." + type))
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("no class " + type));
+    boolean has =
+        Stream.concat(
+                Arrays.stream(found.getMethods()).map(Method::getName),
+                Arrays.stream(found.getFields()).map(Field::getName))
+            .anyMatch(member::equals);
+    assertTrue(has, () -> type + "." + member);
+  }
+
+  private static Class<?> find(String name) {
+    try {
+      return Class.forName(name);
+    } catch (ClassNotFoundException elsewhere) {
+      return null;
+    }
+  }
+
+  // ---- Markdown
+
+  private Map<String, String> table(String head, int column) {
+    return table(readme, head, column);
+  }
+
+  /** Returns first column to another one, of the first table with that head. */
+  private static Map<String, String> table(String text, String head, int column) {
+    return between(text, "| " + head + " |", "\n\n")
+        .lines()
+        .skip(2)
+        .map(row -> row.split("\\|", -1))
+        .collect(
+            Collectors.toMap(
+                cells -> cells[1].replaceAll("[` *]+$|^[` ]+", ""),
+                cells -> cells[1 + column].strip(),
+                (first, second) -> {
+                  throw new AssertionError("twice: " + first + ", " + second);
+                },
+                LinkedHashMap::new));
+  }
+
+  private static String between(String text, String start, String end) {
+    int from = text.indexOf(start);
+    assertTrue(from >= 0, start);
+    int to = text.indexOf(end, from + start.length());
+    assertTrue(to >= 0, end);
+    return text.substring(from + start.length(), to);
+  }
+
+  private static String read(String file) {
+    try {
+      return Files.readString(ROOT.resolve(file));
+    } catch (IOException missing) {
+      throw new AssertionError(file, missing);
+    }
+  }
+}
