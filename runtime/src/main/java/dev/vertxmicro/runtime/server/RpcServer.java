@@ -55,6 +55,9 @@ public final class RpcServer {
     this.options = new ServerOptions(builder.options);
     this.codecs = builder.codecs;
     this.time = builder.time;
+    if (options.getName().isEmpty()) {
+      throw new IllegalArgumentException("name: empty (expected: the name of the service)");
+    }
     if (options.getAdvertisedAddress() == null && isWildcard(options.getHost())) {
       throw new IllegalArgumentException(
           "advertisedAddress: none (expected: one that callers reach, as the host is "
@@ -70,7 +73,8 @@ public final class RpcServer {
   /**
    * Returns a new server with the standard codecs.
    *
-   * @throws IllegalArgumentException if the host is a wildcard and there is no advertised address
+   * @throws IllegalArgumentException if there is no name, or no advertised address though the host
+   *     is a wildcard
    */
   public static RpcServer create(Vertx vertx, ServerOptions options) {
     return builder(vertx, options).build();
@@ -252,7 +256,8 @@ public final class RpcServer {
     /**
      * Returns the server.
      *
-     * @throws IllegalArgumentException if the host is a wildcard and there is no advertised address
+     * @throws IllegalArgumentException if there is no name, or no advertised address though the
+     *     host is a wildcard
      */
     public RpcServer build() {
       return new RpcServer(this);

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.server;
 
+import dev.vertxmicro.codec.JsonFields;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.ServerSSLOptions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +34,22 @@ public final class ServerOptions {
   /** 10,000. */
   public static final int DEFAULT_MAX_CALLS = 10_000;
 
+  /** 1 MiB. */
+  public static final int DEFAULT_WINDOW_BYTES = 1 << 20;
+
+  /** 64 KiB. */
+  public static final int DEFAULT_MAX_HEADER_LIST_BYTES = 64 * 1024;
+
+  /** 1,000 streams. */
+  public static final int DEFAULT_MAX_STREAMS_PER_CONNECTION = 1_000;
+
+  /** 10,000 in 30 s. */
+  public static final int DEFAULT_MAX_RESETS_PER_CONNECTION = 10_000;
+
   /** 10 s. */
   public static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
-  private String name;
+  private String name = "";
   private String version = DEFAULT_VERSION;
   private @Nullable String nodeId;
   private Map<String, String> metadata = new LinkedHashMap<>();
@@ -44,7 +60,14 @@ public final class ServerOptions {
   private int maxReplyBytes = DEFAULT_MAX_BYTES;
   private int maxCalls = DEFAULT_MAX_CALLS;
   private Duration drainTimeout = DEFAULT_DRAIN_TIMEOUT;
-  private HttpServerOptions http = defaultHttp();
+  private int windowBytes = DEFAULT_WINDOW_BYTES;
+  private int maxHeaderListBytes = DEFAULT_MAX_HEADER_LIST_BYTES;
+  private int maxStreamsPerConnection = DEFAULT_MAX_STREAMS_PER_CONNECTION;
+  private int maxResetsPerConnection = DEFAULT_MAX_RESETS_PER_CONNECTION;
+  private @Nullable ServerSSLOptions ssl;
+
+  /** Makes options with the defaults; the name is to be set. */
+  public ServerOptions() {}
 
   /**
    * Makes options with the defaults.
@@ -68,7 +91,49 @@ public final class ServerOptions {
     maxReplyBytes = other.maxReplyBytes;
     maxCalls = other.maxCalls;
     drainTimeout = other.drainTimeout;
-    http = new HttpServerOptions(other.http);
+    windowBytes = other.windowBytes;
+    maxHeaderListBytes = other.maxHeaderListBytes;
+    maxStreamsPerConnection = other.maxStreamsPerConnection;
+    maxResetsPerConnection = other.maxResetsPerConnection;
+    ssl = other.ssl == null ? null : other.ssl.copy();
+  }
+
+  /**
+   * Makes options from JSON; what is absent keeps its default. Durations are in milliseconds; TLS
+   * is set in code only.
+   *
+   * @throws IllegalArgumentException if a value is out of its range or of a wrong type
+   */
+  public ServerOptions(JsonObject json) {
+    JsonFields fields = new JsonFields(json);
+    fields.string("name", this::setName);
+    fields.string("version", this::setVersion);
+    fields.string("nodeId", this::setNodeId);
+    fields.object("metadata", map -> setMetadata(strings(map)));
+    fields.string("host", this::setHost);
+    fields.integer("port", this::setPort);
+    fields.string("advertisedAddress", this::setAdvertisedAddress);
+    fields.integer("maxRequestBytes", this::setMaxRequestBytes);
+    fields.integer("maxReplyBytes", this::setMaxReplyBytes);
+    fields.integer("maxCalls", this::setMaxCalls);
+    fields.duration("drainTimeout", this::setDrainTimeout);
+    fields.integer("windowBytes", this::setWindowBytes);
+    fields.integer("maxHeaderListBytes", this::setMaxHeaderListBytes);
+    fields.integer("maxStreamsPerConnection", this::setMaxStreamsPerConnection);
+    fields.integer("maxResetsPerConnection", this::setMaxResetsPerConnection);
+  }
+
+  private static Map<String, String> strings(JsonObject json) {
+    Map<String, String> map = new LinkedHashMap<>();
+    json.forEach(
+        entry -> {
+          if (!(entry.getValue() instanceof String text)) {
+            throw new IllegalArgumentException(
+                "metadata: " + json + " (expected: an object of strings)");
+          }
+          map.put(entry.getKey(), text);
+        });
+    return map;
   }
 
   /** Returns the name of the service. */
@@ -246,33 +311,157 @@ public final class ServerOptions {
     return this;
   }
 
-  /** Returns a copy of the options of the HTTP server underneath. */
-  public HttpServerOptions getHttp() {
-    return new HttpServerOptions(http);
+  /** Returns the flow-control window in bytes. */
+  public int getWindowBytes() {
+    return windowBytes;
   }
 
   /**
-   * Sets the options of the HTTP server underneath: TLS, mutual TLS, windows, streams per
-   * connection, bounds on resets. Host, port and HTTP/2 are set by the server. Start from {@link
-   * #defaultHttp()}, which is the default.
+   * Sets how many bytes of requests may be under way on a stream, and on a connection, before the
+   * server has read them. Default 1 MiB.
+   *
+   * @throws IllegalArgumentException if below 65535, with which HTTP/2 begins
    */
-  public ServerOptions setHttp(HttpServerOptions http) {
-    this.http = new HttpServerOptions(http);
+  public ServerOptions setWindowBytes(int windowBytes) {
+    this.windowBytes = atLeast("windowBytes", windowBytes, 65_535);
     return this;
   }
 
+  /** Returns the most bytes of a request's headers. */
+  public int getMaxHeaderListBytes() {
+    return maxHeaderListBytes;
+  }
+
   /**
-   * Returns new options for the HTTP server underneath: 1 MiB windows, 64 KiB of headers and 1,000
-   * streams a connection.
+   * Sets the most bytes of a request's headers, metadata included, as HTTP/2 counts them. Default
+   * 64 KiB.
+   *
+   * @throws IllegalArgumentException if below 1
    */
-  public static HttpServerOptions defaultHttp() {
-    return new HttpServerOptions()
-        .setHttp2ConnectionWindowSize(1 << 20)
-        .setInitialSettings(
-            new Http2Settings()
-                .setInitialWindowSize(1 << 20)
-                .setMaxHeaderListSize(64 * 1024)
-                .setMaxConcurrentStreams(1_000));
+  public ServerOptions setMaxHeaderListBytes(int maxHeaderListBytes) {
+    this.maxHeaderListBytes = atLeast("maxHeaderListBytes", maxHeaderListBytes, 1);
+    return this;
+  }
+
+  /** Returns how many calls a connection may carry at once. */
+  public int getMaxStreamsPerConnection() {
+    return maxStreamsPerConnection;
+  }
+
+  /**
+   * Sets how many calls a connection may carry at once. Default 1,000.
+   *
+   * @throws IllegalArgumentException if below 1
+   */
+  public ServerOptions setMaxStreamsPerConnection(int maxStreamsPerConnection) {
+    this.maxStreamsPerConnection = atLeast("maxStreamsPerConnection", maxStreamsPerConnection, 1);
+    return this;
+  }
+
+  /** Returns how many streams a caller may reset in 30 s. */
+  public int getMaxResetsPerConnection() {
+    return maxResetsPerConnection;
+  }
+
+  /**
+   * Sets how many streams a caller may reset in 30 s before its connection is closed. Default
+   * 10,000: callers that hedge reset a stream for each call that another node has answered first,
+   * and what resets can cost is bounded by {@link #setMaxCalls}, where a call counts until its
+   * handler has ended.
+   *
+   * @throws IllegalArgumentException if below 1
+   */
+  public ServerOptions setMaxResetsPerConnection(int maxResetsPerConnection) {
+    this.maxResetsPerConnection = atLeast("maxResetsPerConnection", maxResetsPerConnection, 1);
+    return this;
+  }
+
+  /** Returns a copy of the TLS options, null for plain text. */
+  public @Nullable ServerSSLOptions getSsl() {
+    return ssl == null ? null : ssl.copy();
+  }
+
+  /**
+   * Sets key, certificate, trust and client authentication, and so speaks TLS. Default null: plain
+   * text. That callers are to speak TLS is said by the node's address or metadata, see {@link
+   * #setAdvertisedAddress} and {@link #setMetadata}: callers of this runtime go by an address that
+   * begins with {@code https://} and by metadata {@code secure=true}, go-micro's by port 443.
+   */
+  public ServerOptions setSsl(@Nullable ServerSSLOptions ssl) {
+    this.ssl = ssl == null ? null : ssl.copy();
+    return this;
+  }
+
+  /** Returns the options of the HTTP server underneath. */
+  HttpServerOptions toHttp() {
+    HttpServerOptions http =
+        new HttpServerOptions()
+            .setHost(host)
+            .setPort(port)
+            .setHttp2ConnectionWindowSize(windowBytes)
+            .setHttp2RstFloodMaxRstFramePerWindow(maxResetsPerConnection)
+            .setHttp2RstFloodWindowDuration(30)
+            .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
+            .setInitialSettings(
+                new Http2Settings()
+                    .setInitialWindowSize(windowBytes)
+                    .setMaxHeaderListSize(maxHeaderListBytes)
+                    .setMaxConcurrentStreams(maxStreamsPerConnection));
+    return ssl == null ? http : withTls(http, ssl);
+  }
+
+  private static HttpServerOptions withTls(HttpServerOptions http, ServerSSLOptions ssl) {
+    http.setSsl(true)
+        .setUseAlpn(true)
+        .setSni(ssl.isSni())
+        .setClientAuth(ssl.getClientAuth())
+        .setKeyCertOptions(ssl.getKeyCertOptions())
+        .setTrustOptions(ssl.getTrustOptions())
+        .setEnabledSecureTransportProtocols(ssl.getEnabledSecureTransportProtocols())
+        .setSslHandshakeTimeout(ssl.getSslHandshakeTimeout())
+        .setSslHandshakeTimeoutUnit(ssl.getSslHandshakeTimeoutUnit());
+    ssl.getEnabledCipherSuites().forEach(http::addEnabledCipherSuite);
+    ssl.getCrlPaths().forEach(http::addCrlPath);
+    ssl.getCrlValues().forEach(http::addCrlValue);
+    return http;
+  }
+
+  /** Returns everything but the TLS options; durations in milliseconds. */
+  public JsonObject toJson() {
+    JsonObject json = new JsonObject();
+    if (!name.isEmpty()) {
+      json.put("name", name);
+    }
+    json.put("version", version);
+    if (nodeId != null) {
+      json.put("nodeId", nodeId);
+    }
+    json.put("metadata", new JsonObject(new LinkedHashMap<String, Object>(metadata)))
+        .put("host", host)
+        .put("port", port);
+    if (advertisedAddress != null) {
+      json.put("advertisedAddress", advertisedAddress);
+    }
+    return json.put("maxRequestBytes", maxRequestBytes)
+        .put("maxReplyBytes", maxReplyBytes)
+        .put("maxCalls", maxCalls)
+        .put("drainTimeout", drainTimeout.toMillis())
+        .put("windowBytes", windowBytes)
+        .put("maxHeaderListBytes", maxHeaderListBytes)
+        .put("maxStreamsPerConnection", maxStreamsPerConnection)
+        .put("maxResetsPerConnection", maxResetsPerConnection);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ServerOptions that
+        && Objects.equals(ssl, that.ssl)
+        && toJson().equals(that.toJson());
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(ssl, toJson());
   }
 
   private static String notEmpty(String key, String value) {
@@ -291,7 +480,6 @@ public final class ServerOptions {
 
   @Override
   public String toString() {
-    return "ServerOptions[name=%s, version=%s, host=%s, port=%d]"
-        .formatted(name, version, host, port);
+    return "ServerOptions[tls=" + (ssl != null) + ", " + toJson().encode() + "]";
   }
 }

@@ -19,7 +19,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.LinkedHashSet;
@@ -99,12 +98,7 @@ final class Serving implements Deployable {
   }
 
   private Future<HttpServer> listen() {
-    HttpServerOptions http =
-        options.getHttp().setHost(options.getHost()).setPort(options.getPort());
-    if (http.isSsl()) {
-      http.setUseAlpn(true);
-    }
-    return vertx.createHttpServer(http).requestHandler(this::accept).listen();
+    return vertx.createHttpServer(options.toHttp()).requestHandler(this::accept).listen();
   }
 
   private Future<Void> register(HttpServer http) {

@@ -13,8 +13,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,12 +30,11 @@ class RpcServerTlsIT {
     await(vertx.close());
   }
 
-  private Node serve(HttpServerOptions http) {
+  private Node serve(ServerSSLOptions ssl) {
     RpcServer server =
         RpcServer.create(
                 vertx,
-                new ServerOptions("greeter")
-                    .setHttp(http.setSsl(true).setKeyCertOptions(certificate.identity())))
+                new ServerOptions("greeter").setSsl(ssl.setKeyCertOptions(certificate.identity())))
             .handle("Greeter.Hello", Buffer.class, Future::succeededFuture);
     await(server.start());
     return Node.of("node", "https://" + server.node().address());
@@ -49,7 +48,7 @@ class RpcServerTlsIT {
 
   @Test
   void carriesCallsWithHostAndCertificateChecked() {
-    Node node = serve(ServerOptions.defaultHttp());
+    Node node = serve(new ServerSSLOptions());
     try (GrpcCaller caller = caller(new ClientSSLOptions())) {
       assertEquals("secret", caller.call(node, GrpcCaller.request("secret"), Deadline.NONE).body());
     }
@@ -59,7 +58,7 @@ class RpcServerTlsIT {
   void carriesCallsOfClientsThatShowACertificate() {
     Node node =
         serve(
-            ServerOptions.defaultHttp()
+            new ServerSSLOptions()
                 .setClientAuth(ClientAuth.REQUIRED)
                 .setTrustOptions(certificate.trust()));
     ClientSSLOptions shown = new ClientSSLOptions().setKeyCertOptions(certificate.identity());
