@@ -13,9 +13,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * A registry inside this process, for tests, for services that are embedded beside their callers,
@@ -34,6 +37,10 @@ import java.util.function.Supplier;
 public final class MemoryRegistry implements Registry {
 
   private static final String SHARED = "dev.vertxmicro.registry.memory";
+
+  /** The generator of whichever thread asks: threads do not contend. */
+  private static final RandomGenerator THREADS = () -> ThreadLocalRandom.current().nextLong();
+
   private static final Future<List<Service>> UNKNOWN = Future.succeededFuture(List.of());
 
   private final MemoryStore store;
@@ -59,7 +66,7 @@ public final class MemoryRegistry implements Registry {
    */
   public static MemoryRegistry create(Vertx vertx, TimeSource time) {
     Objects.requireNonNull(time, "time");
-    return new MemoryRegistry(new MemoryStore(time), executors(vertx));
+    return new MemoryRegistry(new MemoryStore(time, THREADS), executors(vertx));
   }
 
   /**
@@ -69,13 +76,13 @@ public final class MemoryRegistry implements Registry {
   public static MemoryRegistry shared(Vertx vertx) {
     LocalMap<String, MemoryStore> stores = vertx.sharedData().getLocalMap(SHARED);
     MemoryStore store =
-        stores.computeIfAbsent("store", name -> new MemoryStore(TimeSource.of(vertx)));
+        stores.computeIfAbsent("store", name -> new MemoryStore(TimeSource.of(vertx), THREADS));
     return new MemoryRegistry(store, executors(vertx));
   }
 
   /** Returns a registry whose events run at once on the thread that makes the change. */
   static MemoryRegistry immediate(TimeSource time) {
-    return new MemoryRegistry(new MemoryStore(time), () -> Runnable::run);
+    return new MemoryRegistry(new MemoryStore(time, new SplittableRandom(1)), () -> Runnable::run);
   }
 
   /** Returns another view of the same nodes. */

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +30,17 @@ import org.jspecify.annotations.Nullable;
  * <p>A node is known by its id within its service. Registering an id again moves the node to the
  * new owner; the old owner's close or expiry then leaves it alone.
  *
- * <p>Expiry has two triggers: a timer for each registration, and every read, because Vert.x drops
- * the timers of a verticle that is undeployed without closing its registration. Registrations that
- * live for ever cost a read nothing.
+ * <p>Expiry has two triggers: a timer for each registration, and reads, because Vert.x drops the
+ * timers of a verticle that is undeployed without closing its registration. Reading the clock costs
+ * more than all else in a look-up, so only one look-up in {@link #LOOK_UPS_PER_CHECK} does, drawn
+ * at random.
  */
 final class MemoryStore implements Shareable {
 
+  static final int LOOK_UPS_PER_CHECK = 64;
+
   private final TimeSource time;
+  private final RandomGenerator random;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by the lock.
@@ -48,8 +53,9 @@ final class MemoryStore implements Shareable {
   private volatile boolean expires;
   private volatile long nextExpiry;
 
-  MemoryStore(TimeSource time) {
+  MemoryStore(TimeSource time, RandomGenerator random) {
     this.time = time;
+    this.random = random;
   }
 
   TimeSource time() {
@@ -57,7 +63,9 @@ final class MemoryStore implements Shareable {
   }
 
   @Nullable Future<List<Service>> answer(String service) {
-    expireOverdue();
+    if (expires && random.nextInt(LOOK_UPS_PER_CHECK) == 0) {
+      expireOverdue();
+    }
     return answers.get(service);
   }
 

@@ -132,13 +132,16 @@ record PowerOfTwoStrategy(Duration decay, Duration failurePenalty) implements St
       return second == null ? first : better(first, second, now);
     }
 
-    private static Candidate better(Candidate a, Candidate b, long now) {
+    private Candidate better(Candidate a, Candidate b, long now) {
       int health = a.health().compareTo(b.health());
       if (health != 0) {
         return health < 0 ? a : b;
       }
       double loadA = a.load(now);
       double loadB = b.load(now);
+      if (isEven) {
+        return loadA <= loadB ? a : b;
+      }
       double weightA = a.weight();
       double weightB = b.weight();
       return Math.abs(weightA - weightB) < SAME_WEIGHT

@@ -131,7 +131,7 @@ class MemoryRegistryTest extends RegistryContract {
     MemoryRegistry registry = MemoryRegistry.immediate(heldUp);
     await(registry.register(greeter("1", node("a", 1)), RegisterOptions.DEFAULT));
     heldUp.clock.advance(Duration.ofMinutes(2));
-    assertEquals(List.of(), await(registry.get("greeter")));
+    assertEquals(List.of(), await(registry.list()));
     registry.watch("greeter", events::add);
 
     heldUp.tasks.get(0).run();
@@ -153,6 +153,20 @@ class MemoryRegistryTest extends RegistryContract {
     assertEquals(List.of(), await(registry.list()));
 
     assertEquals(Action.DELETE, events.get(1).action());
+  }
+
+  @Test
+  void nodeExpiresByLookUpsAsWellWhenItsTimersAreLost() {
+    HeldUpTimers lost = new HeldUpTimers();
+    MemoryRegistry registry = MemoryRegistry.immediate(lost);
+    await(registry.register(greeter("1", node("a", 1)), RegisterOptions.DEFAULT));
+    lost.clock.advance(Duration.ofSeconds(60));
+
+    int lookUps = 0;
+    while (!await(registry.get("greeter")).isEmpty()) {
+      lookUps++;
+      assertTrue(lookUps < 20 * MemoryStore.LOOK_UPS_PER_CHECK, "still there");
+    }
   }
 
   @Test
