@@ -33,9 +33,14 @@ public final class CallContext implements CallInfo {
     return attempt.number();
   }
 
-  /** Returns this attempt with {@code value} as the only value of the header {@code name}. */
+  /**
+   * Returns this attempt with {@code value} as the only value of the header {@code name}.
+   *
+   * @throws IllegalArgumentException if the name is one of {@link
+   *     dev.vertxmicro.metadata.ReservedHeaders}
+   */
   public CallContext header(String name, String value) {
-    return new CallContext(attempt, metadata.with(name, value));
+    return new CallContext(attempt, OwnMetadata.checked(metadata.with(name, value)));
   }
 
   @Override

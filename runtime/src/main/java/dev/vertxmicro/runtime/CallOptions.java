@@ -109,13 +109,7 @@ public final class CallOptions {
     fields.bool("waitForReady", this::setWaitForReady);
     fields.strings("addresses", list -> setAddresses(list.toArray(new String[0])));
     fields.string("contentType", this::setContentType);
-    fields.object(
-        "metadata",
-        object -> {
-          Metadata.Builder builder = Metadata.builder();
-          object.forEach(entry -> builder.add(entry.getKey(), String.valueOf(entry.getValue())));
-          setMetadata(builder.build());
-        });
+    fields.object("metadata", object -> setMetadata(metadata(object)));
     fields.integer("maxRequestBytes", this::setMaxRequestBytes);
     fields.integer("maxReplyBytes", this::setMaxReplyBytes);
     ownTimeout = false;
@@ -125,9 +119,9 @@ public final class CallOptions {
   public JsonObject toJson() {
     JsonObject json =
         new JsonObject()
-            .put("timeout", timeout.toMillis())
-            .put("attemptTimeout", attemptTimeout.toMillis())
-            .put("dialTimeout", dialTimeout.toMillis())
+            .put("timeout", Nanos.millis(timeout))
+            .put("attemptTimeout", Nanos.millis(attemptTimeout))
+            .put("dialTimeout", Nanos.millis(dialTimeout))
             .put("retries", retries)
             .put("idempotent", idempotent)
             .put("transparentRetries", transparentRetries)
@@ -139,9 +133,29 @@ public final class CallOptions {
       json.put("contentType", contentType);
     }
     if (!metadata.isEmpty()) {
-      JsonObject object = new JsonObject();
-      metadata.forEach(object::put);
-      json.put("metadata", object);
+      json.put("metadata", json(metadata));
+    }
+    return json;
+  }
+
+  private static Metadata metadata(JsonObject json) {
+    JsonFields fields = new JsonFields(json);
+    Metadata.Builder metadata = Metadata.builder();
+    for (String name : json.fieldNames()) {
+      if (json.getValue(name) instanceof JsonArray) {
+        fields.strings(name, values -> values.forEach(value -> metadata.add(name, value)));
+      } else {
+        fields.string(name, value -> metadata.add(name, value));
+      }
+    }
+    return metadata.build();
+  }
+
+  private static JsonObject json(Metadata metadata) {
+    JsonObject json = new JsonObject();
+    for (String name : metadata.names()) {
+      List<String> values = metadata.getAll(name);
+      json.put(name, values.size() == 1 ? values.get(0) : new JsonArray(values));
     }
     return json;
   }
@@ -310,7 +324,7 @@ public final class CallOptions {
     for (String address : addresses) {
       if (address.isBlank()) {
         throw new IllegalArgumentException(
-            "addresses: " + List.of(addresses) + " (expected: host:port each)");
+            "addresses: " + new JsonArray(List.of(addresses)) + " (expected: host:port each)");
       }
     }
     this.addresses = List.of(addresses);
@@ -333,9 +347,14 @@ public final class CallOptions {
     return metadata;
   }
 
-  /** Sets the metadata; a request's own wins over it. Default none. */
+  /**
+   * Sets the metadata; a request's own wins over it. Default none. In JSON an object: the value of
+   * a name is a string, or an array of strings.
+   *
+   * @param metadata without names of {@link dev.vertxmicro.metadata.ReservedHeaders}
+   */
   public CallOptions setMetadata(Metadata metadata) {
-    this.metadata = Objects.requireNonNull(metadata, "metadata");
+    this.metadata = OwnMetadata.checked(metadata);
     return this;
   }
 

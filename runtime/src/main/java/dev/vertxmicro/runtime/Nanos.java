@@ -12,6 +12,11 @@ final class Nanos {
 
   private Nanos() {}
 
+  /** Returns whole milliseconds, cut as well: options in JSON. */
+  static long millis(Duration duration) {
+    return of(duration) / 1_000_000;
+  }
+
   static long of(Duration duration) {
     if (duration.compareTo(LONGEST) >= 0) {
       return MOST;

@@ -75,14 +75,24 @@ public final class Request<Q, R> {
     return metadata;
   }
 
-  /** Returns this request with {@code value} as the only value of {@code name}. */
+  /**
+   * Returns this request with {@code value} as the only value of {@code name}.
+   *
+   * @throws IllegalArgumentException if the name is one of {@link
+   *     dev.vertxmicro.metadata.ReservedHeaders}
+   */
   public Request<Q, R> withMetadata(String name, String value) {
     return withMetadata(metadata.with(name, value));
   }
 
-  /** Returns this request with other metadata. */
+  /**
+   * Returns this request with other metadata.
+   *
+   * @throws IllegalArgumentException if a name is one of {@link
+   *     dev.vertxmicro.metadata.ReservedHeaders}
+   */
   public Request<Q, R> withMetadata(Metadata metadata) {
-    return new Request<>(service, endpoint, body, replyType, metadata);
+    return new Request<>(service, endpoint, body, replyType, OwnMetadata.checked(metadata));
   }
 
   /** Returns service and endpoint; the body may hold secrets. */

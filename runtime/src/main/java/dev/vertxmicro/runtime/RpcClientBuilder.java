@@ -3,6 +3,8 @@ package dev.vertxmicro.runtime;
 
 import dev.vertxmicro.codec.Codec;
 import dev.vertxmicro.codec.Codecs;
+import dev.vertxmicro.registry.CachingOptions;
+import dev.vertxmicro.registry.CachingRegistry;
 import dev.vertxmicro.registry.MemoryRegistry;
 import dev.vertxmicro.registry.Registry;
 import dev.vertxmicro.runtime.transport.Transport;
@@ -67,7 +69,11 @@ public final class RpcClientBuilder {
     return this;
   }
 
-  /** Sets where services are looked up. Default {@link MemoryRegistry#shared}. */
+  /**
+   * Sets where services are looked up. Default {@link MemoryRegistry#shared}. A registry that does
+   * not answer from memory gets a {@link CachingRegistry} with its defaults in front, which closes
+   * with the client, and whose timers run on the Vert.x context that builds the client.
+   */
   public RpcClientBuilder withRegistry(Registry registry) {
     this.registry = Objects.requireNonNull(registry, "registry");
     return this;
@@ -140,19 +146,21 @@ public final class RpcClientBuilder {
     TimeSource given = time == null ? TimeSource.of(vertx) : time;
     TimeSource clock =
         observer == RpcObserver.NONE ? given : new CountingTimeSource(given, guarded);
-    List<TransportProvider> found = providers();
-    checkProtocol(copy.getProtocol(), found);
-    List<Transport> made = new ArrayList<>();
-    for (TransportProvider provider : found) {
-      made.add(provider.create(vertx, clock, guarded, copy.poolLimits()));
+    List<TransportProvider> providers = providers();
+    checkProtocol(copy.getProtocol(), providers);
+    List<Transport> found = new ArrayList<>();
+    for (TransportProvider provider : providers) {
+      found.add(provider.create(vertx, clock, guarded, copy.poolLimits()));
     }
-    List<Transport> speaking = new ArrayList<>(made);
+    List<Transport> speaking = new ArrayList<>(found);
     speaking.addAll(transports.values());
-    boolean ownSelector = selector == null;
-    Selector choosing = selector == null ? newSelector(clock) : selector;
+    Registry cache = selector == null ? cache(clock) : null;
+    Selector made = selector == null ? newSelector(cache, clock) : null;
+    Selector choosing = selector == null ? Objects.requireNonNull(made) : selector;
+    OwnParts own = new OwnParts(new Transports(found), made, cache);
     ClientCore core =
         new ClientCore(this, clock, guarded, choosing, new Transports(speaking), copy);
-    RpcClient client = new RuntimeRpcClient(vertx, core, ownSelector, new Transports(made));
+    RpcClient client = new RuntimeRpcClient(vertx, core, own);
     for (int i = wrappers.size() - 1; i >= 0; i--) {
       client =
           Objects.requireNonNull(wrappers.get(i).wrap(client), "a client wrapper wraps as null");
@@ -181,10 +189,17 @@ public final class RpcClientBuilder {
     }
   }
 
-  private Selector newSelector(TimeSource clock) {
-    Registry known = registry == null ? MemoryRegistry.shared(vertx) : registry;
+  /** Returns a cache before the registry, or null if the registry answers from memory itself. */
+  private @Nullable Registry cache(TimeSource clock) {
+    return registry == null || registry.answersFromMemory()
+        ? null
+        : CachingRegistry.create(vertx, registry, new CachingOptions(), clock);
+  }
+
+  private Selector newSelector(@Nullable Registry cache, TimeSource clock) {
+    Registry given = registry == null ? MemoryRegistry.shared(vertx) : registry;
     Strategy chosen = strategy == null ? preset.strategy() : strategy;
-    return Selector.builder(known, clock).strategy(chosen).build();
+    return Selector.builder(cache == null ? given : cache, clock).strategy(chosen).build();
   }
 
   Codecs codecs() {

@@ -79,8 +79,8 @@ public final class RpcClientOptions {
   public JsonObject toJson() {
     return new JsonObject()
         .put("poolSize", poolSize)
-        .put("poolTtl", poolTtl.toMillis())
-        .put("drainTimeout", drainTimeout.toMillis())
+        .put("poolTtl", Nanos.millis(poolTtl))
+        .put("drainTimeout", Nanos.millis(drainTimeout))
         .put("maxOpenCalls", maxOpenCalls)
         .put("protocol", protocol)
         .put("propagated", new JsonArray(propagated))
@@ -193,7 +193,8 @@ public final class RpcClientOptions {
   /**
    * Names the metadata that calls take over from the request being served on their context; a name
    * that ends with {@code *} stands for all that begin like it. Default none: nothing received is
-   * handed on blindly.
+   * handed on blindly. What belongs to one hop ({@link dev.vertxmicro.metadata.ReservedHeaders}) is
+   * never handed on.
    */
   public RpcClientOptions setPropagated(String... names) {
     this.propagated = List.of(names);

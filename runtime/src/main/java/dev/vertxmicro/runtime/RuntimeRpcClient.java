@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime;
 
 import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.metadata.ReservedHeaders;
 import dev.vertxmicro.runtime.inbound.InboundCall;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.Timer;
@@ -27,22 +28,20 @@ final class RuntimeRpcClient implements RpcClient {
 
   private final Vertx vertx;
   private final ClientCore core;
-  private final boolean ownSelector;
-  private final Transports ownTransports;
+  private final OwnParts own;
   private volatile CallPlan plan;
   private @Nullable Future<Void> closing;
 
-  RuntimeRpcClient(Vertx vertx, ClientCore core, boolean ownSelector, Transports ownTransports) {
+  RuntimeRpcClient(Vertx vertx, ClientCore core, OwnParts own) {
     this.vertx = vertx;
     this.core = core;
-    this.ownSelector = ownSelector;
-    this.ownTransports = ownTransports;
+    this.own = own;
     this.plan = planOf(core.options());
   }
 
   @Override
   public <Q, R> RpcCall<R> start(Request<Q, R> request, CallOption... options) {
-    CallPlan own = plan.with(options);
+    CallPlan frozen = plan.with(options);
     Context context = Contexts.of(vertx);
     // The caller may be on the context, or in its executeBlocking: on another thread, but serving.
     boolean serving = context == Vertx.currentContext();
@@ -50,10 +49,10 @@ final class RuntimeRpcClient implements RpcClient {
     AttemptLoop<R> loop =
         new AttemptLoop<>(
             core,
-            own,
+            frozen,
             request,
-            metadata(request, own, inbound),
-            deadline(own, serving, inbound),
+            metadata(request, frozen, inbound),
+            deadline(frozen, serving, inbound),
             context);
     if (Contexts.isHere(context)) {
       loop.start();
@@ -67,12 +66,12 @@ final class RuntimeRpcClient implements RpcClient {
    * A deadline inherited from the request being served replaces the client's default timeout, as in
    * go-micro; a timeout of the call's own combines with it by minimum.
    */
-  private Deadline deadline(CallPlan own, boolean serving, @Nullable InboundCall inbound) {
+  private Deadline deadline(CallPlan frozen, boolean serving, @Nullable InboundCall inbound) {
     Deadline inherited = serving ? inherited(inbound) : Deadline.NONE;
-    if (!inherited.isNone() && !own.hasOwnTimeout()) {
+    if (!inherited.isNone() && !frozen.hasOwnTimeout()) {
       return inherited;
     }
-    return Deadline.afterNanos(own.timeoutNanos(), core.time()).min(inherited);
+    return Deadline.afterNanos(frozen.timeoutNanos(), core.time()).min(inherited);
   }
 
   private Deadline inherited(@Nullable InboundCall inbound) {
@@ -90,8 +89,8 @@ final class RuntimeRpcClient implements RpcClient {
     return Deadline.after(Duration.between(now, served.deadline()), core.time());
   }
 
-  private Metadata metadata(Request<?, ?> request, CallPlan own, @Nullable InboundCall inbound) {
-    Metadata metadata = request.metadata().mergedOver(own.metadata());
+  private Metadata metadata(Request<?, ?> request, CallPlan frozen, @Nullable InboundCall inbound) {
+    Metadata metadata = request.metadata().mergedOver(frozen.metadata());
     List<String> propagated = core.options().getPropagated();
     if (inbound == null || propagated.isEmpty()) {
       return metadata;
@@ -108,7 +107,11 @@ final class RuntimeRpcClient implements RpcClient {
     return metadata.mergedOver(handedOn.build());
   }
 
+  /** What transports write themselves belongs to one hop, whatever the list allows. */
   private static boolean isPropagated(String name, List<String> allowed) {
+    if (ReservedHeaders.isReserved(name)) {
+      return false;
+    }
     for (String entry : allowed) {
       boolean matches =
           entry.endsWith("*")
@@ -180,10 +183,7 @@ final class RuntimeRpcClient implements RpcClient {
   }
 
   private Future<Void> closeParts() {
-    Deadline grace = Deadline.afterNanos(LAST_WORDS_NANOS, core.time());
-    return ownTransports
-        .close(grace)
-        .eventually(() -> ownSelector ? core.selector().close() : Future.succeededFuture());
+    return own.close(Deadline.afterNanos(LAST_WORDS_NANOS, core.time()));
   }
 
   @Override

@@ -186,6 +186,38 @@ class DeadlineTest {
     }
   }
 
+  @Test
+  void handsOnNothingThatBelongsToOneHopWhateverTheListAllows() {
+    try (Bench bench = new Bench(builder -> builder.with(ClientOption.propagate("*")))) {
+      bench.node("a", ok("fine"));
+      inbound(
+          bench,
+          1_000,
+          () -> {
+            bench.call();
+
+            Metadata sent = bench.arrivals.get(0).request().message().headers();
+            assertEquals("secret", sent.get("authorization"));
+            assertFalse(sent.contains("timeout"), sent.toString());
+            assertFalse(sent.contains("grpc-timeout"), sent.toString());
+          });
+    }
+  }
+
+  @Test
+  void handsOnNothingUnlessTheListNamesIt() {
+    try (Bench bench = new Bench().node("a", ok("fine"))) {
+      inbound(
+          bench,
+          1_000,
+          () -> {
+            bench.call();
+
+            assertTrue(bench.arrivals.get(0).request().message().headers().isEmpty());
+          });
+    }
+  }
+
   private static CallOption timeout(long millis) {
     return CallOption.timeout(Duration.ofMillis(millis));
   }
@@ -209,7 +241,9 @@ class DeadlineTest {
                   "traceparent", "00-1",
                   "X-Tenant-Id", "blue",
                   "x-tenant-plan", "theirs",
-                  "authorization", "secret");
+                  "authorization", "secret",
+                  "timeout", "1000000000",
+                  "grpc-timeout", "1S");
           Deadline deadline = Deadline.after(Duration.ofMillis(millis), bench.time);
           new InboundCall(deadline, metadata).attachTo(request);
           request.runOnContext(

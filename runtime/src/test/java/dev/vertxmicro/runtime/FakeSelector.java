@@ -26,8 +26,8 @@ final class FakeSelector implements Selector {
   /** If set, choices that are open have no node any more. */
   boolean exhausted;
 
-  /** How often a call asked. */
-  int selections;
+  /** The services that calls asked for. */
+  final List<String> asked = new ArrayList<>();
 
   private int open;
 
@@ -41,7 +41,7 @@ final class FakeSelector implements Selector {
 
   @Override
   public Future<Next> select(String service, SelectOption... options) {
-    selections++;
+    asked.add(service);
     Future<Void> opened = gate == null ? Future.succeededFuture() : gate.future();
     return opened.compose(
         ready ->

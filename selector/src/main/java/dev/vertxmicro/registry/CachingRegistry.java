@@ -176,6 +176,11 @@ public final class CachingRegistry implements Registry {
    * Ends the watches and timers of this cache. What was registered or watched through it goes on.
    */
   @Override
+  public boolean answersFromMemory() {
+    return true;
+  }
+
+  @Override
   public Future<Void> close() {
     closed = true;
     Promise<Void> promise = Promise.promise();

@@ -165,6 +165,11 @@ public final class MemoryRegistry implements Registry {
   }
 
   @Override
+  public boolean answersFromMemory() {
+    return true;
+  }
+
+  @Override
   public Future<Void> close() {
     closed = true;
     watches.forEach(MemoryWatch::close);

@@ -45,6 +45,15 @@ public interface Registry {
    */
   Watch watch(String service, Handler<RegistryEvent> handler);
 
+  /**
+   * Tells whether {@link #get} of a known service is complete at once, without asking anybody. A
+   * client asks at each call, and so puts a {@link CachingRegistry} before a registry that does
+   * not. Default false.
+   */
+  default boolean answersFromMemory() {
+    return false;
+  }
+
   /** Ends watches and registrations and frees what the registry holds. May be called twice. */
   Future<Void> close();
 }

@@ -107,6 +107,11 @@ public final class StaticRegistry implements Registry {
   }
 
   @Override
+  public boolean answersFromMemory() {
+    return true;
+  }
+
+  @Override
   public Future<Void> close() {
     return Future.succeededFuture();
   }
