@@ -39,6 +39,7 @@ final class Connection {
   private int active;
   private boolean used;
   private long limit;
+  private long maxHeaderListBytes;
   private boolean draining;
   private boolean closed;
   private boolean goingAway;
@@ -67,8 +68,8 @@ final class Connection {
     dialer.connectionOpened();
     http.goAwayHandler(this::goAway);
     http.closeHandler(v -> closed());
-    http.remoteSettingsHandler(settings -> pool.loop().context().runOnContext(v -> readLimit()));
-    readLimit();
+    http.remoteSettingsHandler(settings -> pool.loop().context().runOnContext(v -> readSettings()));
+    readSettings();
     keepAlive.start();
   }
 
@@ -143,6 +144,11 @@ final class Connection {
 
   String address() {
     return pool.address();
+  }
+
+  /** Returns the largest head that the peer takes, or 8 KiB if it has not said. */
+  long maxHeaderListBytes() {
+    return maxHeaderListBytes;
   }
 
   /** Takes a request from Vert.x, to be sent in the same tick; null if there is none at once. */
@@ -229,7 +235,8 @@ final class Connection {
     pool.connectionClosed(this);
   }
 
-  private void readLimit() {
+  private void readSettings() {
+    maxHeaderListBytes = http.remoteSettings().getMaxHeaderListSize();
     limit = Math.min(http.maxActiveStreams(), pool.loop().options().getMaxStreamsPerConnection());
     pool.streamIsFree();
   }

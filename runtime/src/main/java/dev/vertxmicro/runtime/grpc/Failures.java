@@ -71,8 +71,9 @@ final class Failures {
 
   /** The request was not written whole. */
   static RpcException notWritten(String address, Throwable cause) {
-    return RpcException.client(
-            GrpcStatus.UNAVAILABLE, "not sent to " + address + ": " + reason(cause))
+    GrpcStatus status =
+        isTooManyHeaders(cause) ? GrpcStatus.RESOURCE_EXHAUSTED : GrpcStatus.UNAVAILABLE;
+    return RpcException.client(status, "not sent to " + address + ": " + reason(cause))
         .cause(cause)
         .build();
   }
@@ -95,10 +96,21 @@ final class Failures {
     return failure instanceof StreamResetException reset && reset.getCode() == REFUSED_STREAM;
   }
 
-  /** Tells whether the connection goes on after that failure of a stream. */
-  static boolean isOfStreamOnly(Throwable failure) {
-    return failure instanceof StreamResetException
-        || failure instanceof Http2Exception.StreamException;
+  /**
+   * Tells whether a connection should get no more work after that failure of a stream. A stream
+   * that could not be opened or written counts, whatever the reason: Vert.x goes on counting it as
+   * open.
+   */
+  static boolean endsConnection(Throwable failure, boolean written) {
+    if (failure instanceof StreamResetException || isTooManyHeaders(failure)) {
+      return false;
+    }
+    return !written || !(failure instanceof Http2Exception.StreamException);
+  }
+
+  /** Tells whether a head was larger than its receiver has announced to take. */
+  private static boolean isTooManyHeaders(Throwable failure) {
+    return failure instanceof Http2Exception.HeaderListSizeException;
   }
 
   /** The table of gRPC's PROTOCOL-HTTP2.md for streams; what ends the connection is UNAVAILABLE. */

@@ -21,6 +21,11 @@ final class GrpcHeaders {
   private static final Set<String> CONSUMED =
       Set.of(CONTENT_TYPE, STATUS, MESSAGE, ENCODING, "grpc-accept-encoding", "content-length");
 
+  /** More than the fields take that are not metadata. */
+  private static final int REST_BYTES = 1_024;
+
+  private static final int FIELD_BYTES = 32;
+
   private GrpcHeaders() {}
 
   /**
@@ -43,6 +48,21 @@ final class GrpcHeaders {
             }
           }
         });
+  }
+
+  /**
+   * Tells whether a head with this metadata is sure to be smaller than the bound of the peer. The
+   * size of a field is that of its name and value and 32 (RFC 9113 6.5.2).
+   */
+  static boolean fit(Metadata metadata, long most) {
+    if (metadata.isEmpty()) {
+      return true;
+    }
+    long size = REST_BYTES;
+    for (Map.Entry<String, String> entry : metadata) {
+      size += entry.getKey().length() + entry.getValue().length() + FIELD_BYTES;
+    }
+    return size <= most;
   }
 
   /**

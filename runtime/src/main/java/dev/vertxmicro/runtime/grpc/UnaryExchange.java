@@ -234,10 +234,23 @@ final class UnaryExchange implements Exchange {
           options.previousAttempts(),
           request.headers());
       taken.exceptionHandler(this::failed).setChunked(true).response().onComplete(this::head);
-      taken.end(MessageFrame.of(request.body())).onComplete(this::written);
+      if (GrpcHeaders.fit(request.headers(), granted.maxHeaderListBytes())) {
+        taken.end(MessageFrame.of(request.body())).onComplete(this::written);
+      } else {
+        // Vert.x ends the whole connection if a message follows a head that could not be written.
+        taken.sendHead().onComplete(sent -> headSent(taken, sent));
+      }
     } catch (RuntimeException refused) {
       granted.retire();
       fail(Failures.notWritten(granted.address(), refused));
+    }
+  }
+
+  private void headSent(HttpClientRequest taken, AsyncResult<Void> result) {
+    if (result.failed()) {
+      written(result);
+    } else if (state == State.SENT && !streamOver) {
+      taken.end(MessageFrame.of(request.body())).onComplete(this::written);
     }
   }
 
@@ -334,7 +347,7 @@ final class UnaryExchange implements Exchange {
       on.pool().streamIsFree();
       return;
     }
-    if (!written || !Failures.isOfStreamOnly(cause)) {
+    if (Failures.endsConnection(cause, written)) {
       on.retire();
     }
     if (!written) {

@@ -14,6 +14,9 @@ import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
 import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -208,6 +211,42 @@ class GrpcPoolIT {
 
       assertEquals(0, caller.observer.connections());
       assertEquals("fine", caller.call(server.port()).body());
+    }
+  }
+
+  @Test
+  void connectionsOutliveTheVerticleThatCalledFirst() {
+    try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
+        GrpcCaller caller = GrpcCaller.create()) {
+      server.answer(GrpcSteps.ok("fine"));
+      Context[] seen = new Context[1];
+      VerticleBase verticle =
+          new VerticleBase() {
+            @Override
+            public Future<?> start() {
+              seen[0] = Vertx.currentContext();
+              return caller
+                  .transport
+                  .send(
+                      node(server), GrpcCaller.request("hello"), Deadline.NONE, SendOptions.DEFAULT)
+                  .reply();
+            }
+          };
+      String id = GrpcCaller.await(caller.vertx.deployVerticle(verticle));
+      int timers = caller.time.armed();
+      GrpcCaller.await(caller.vertx.undeploy(id));
+
+      GrpcCaller.Call later =
+          caller.call(
+              EventLoops.newContext(caller.vertx, EventLoops.loopOf(seen[0])),
+              node(server),
+              GrpcCaller.request("hello"),
+              Deadline.NONE,
+              SendOptions.DEFAULT);
+
+      assertEquals("fine", later.body());
+      assertEquals(1, server.connections());
+      assertEquals(timers, caller.time.armed());
     }
   }
 

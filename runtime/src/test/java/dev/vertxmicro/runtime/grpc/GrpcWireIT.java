@@ -81,6 +81,42 @@ class GrpcWireIT {
   }
 
   @Test
+  void metadataAboveTheServersBoundFailsThatCallOnly() {
+    try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
+        GrpcCaller caller = GrpcCaller.create()) {
+      server
+          .onConnect(Steps.settings(Steps.MAX_HEADER_LIST_SIZE, 2_000))
+          .answer(GrpcSteps.ok("fine"));
+      Message large =
+          GrpcCaller.request("hello").withHeaders(Metadata.of("name", "v".repeat(2_000)));
+
+      RpcException failure = caller.call(node(server), large, Deadline.NONE).failure();
+
+      assertEquals(GrpcStatus.RESOURCE_EXHAUSTED, failure.grpcStatus());
+      assertEquals(Processed.NOT_SENT, failure.processed());
+      assertEquals("fine", caller.call(server.port()).body());
+      assertEquals(1, server.connections());
+      assertEquals(
+          1, server.journal().entries().stream().filter(f -> f.is(FrameType.HEADERS)).count());
+    }
+  }
+
+  @Test
+  void muchMetadataIsSentToAServerWithoutABound() {
+    try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
+        GrpcCaller caller = GrpcCaller.create()) {
+      server.answer(GrpcSteps.ok("fine"));
+      String value = "v".repeat(20_000);
+      Message large = GrpcCaller.request("hello").withHeaders(Metadata.of("name", value));
+
+      assertEquals("fine", caller.call(node(server), large, Deadline.NONE).body());
+
+      assertEquals(value, server.request(0).header("name").orElseThrow());
+      assertEquals(GrpcSteps.message(Buffer.buffer("hello")), server.request(0).body());
+    }
+  }
+
+  @Test
   void reservedNamesStayHere() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
         GrpcCaller caller = GrpcCaller.create()) {
