@@ -75,17 +75,20 @@ class FlakyProxyIT {
 
   @Test
   void nothingOvertakesADelayedChunk() throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", proxy.port())) {
+    Buffer settings = FrameWriter.frame(FrameType.SETTINGS, 0, 0, Buffer.buffer());
+    Buffer greeting = FrameParser.PREFACE.copy().appendBuffer(settings);
+    try (Socket socket = connect()) {
       proxy.delay(TO_SERVER, Duration.ofHours(1));
-      socket.getOutputStream().write(FrameParser.PREFACE.getBytes());
-      proxy.tap().awaitBytes(0, TO_SERVER, FrameParser.PREFACE.length());
+      socket.getOutputStream().write(greeting.getBytes());
+      proxy.tap().awaitBytes(0, TO_SERVER, greeting.length());
       proxy.delay(TO_SERVER, Duration.ZERO);
       socket.getOutputStream().write('!');
-      proxy.tap().awaitBytes(0, TO_SERVER, FrameParser.PREFACE.length() + 1);
+      proxy.tap().awaitBytes(0, TO_SERVER, greeting.length() + 1);
 
       proxy.cut(Cut.FIN);
     }
 
+    // neither SETTINGS, as without a delay, nor GARBAGE, as from a lone "!"
     assertEquals(List.of(FrameType.OPENED, FrameType.CLOSED), typesUntilTheEnd());
   }
 
@@ -123,7 +126,7 @@ class FlakyProxyIT {
 
   @Test
   void aVanishedServersFinDoesNotArrive() throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", proxy.port())) {
+    try (Socket socket = connect()) {
       server.connection(0);
       proxy.tap().awaitBytes(0, TO_CLIENT, FrameParser.HEADER_LENGTH);
 
@@ -138,7 +141,7 @@ class FlakyProxyIT {
 
   @Test
   void cutsWithFin() throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", proxy.port())) {
+    try (Socket socket = connect()) {
       proxy.tap().awaitBytes(0, TO_CLIENT, FrameParser.HEADER_LENGTH);
 
       proxy.cut(Cut.FIN);
@@ -150,7 +153,7 @@ class FlakyProxyIT {
 
   @Test
   void cutsWithRst() throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", proxy.port())) {
+    try (Socket socket = connect()) {
       server.connection(0);
       proxy.tap().awaitBytes(0, TO_CLIENT, FrameParser.HEADER_LENGTH);
 
@@ -180,14 +183,14 @@ class FlakyProxyIT {
     server.onConnect(Steps.raw("0123456789"));
     proxy.cutAfter(TO_CLIENT, 4, Cut.FIN);
 
-    try (Socket socket = new Socket("127.0.0.1", proxy.port())) {
+    try (Socket socket = connect()) {
       assertArrayEquals("0123".getBytes(UTF_8), socket.getInputStream().readAllBytes());
     }
   }
 
   @Test
   void passesFinOnInBothDirections() throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", proxy.port())) {
+    try (Socket socket = connect()) {
       server.connection(0).play(Steps.fin());
       assertEquals(FrameParser.HEADER_LENGTH, drain(socket));
     }
@@ -197,7 +200,7 @@ class FlakyProxyIT {
 
   @Test
   void passesRstOn() throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", proxy.port())) {
+    try (Socket socket = connect()) {
       server.connection(0);
       proxy.tap().awaitBytes(0, TO_CLIENT, FrameParser.HEADER_LENGTH);
       server.connection(0).play(Steps.rst());
@@ -210,7 +213,7 @@ class FlakyProxyIT {
   void resetsTheClientWhenTheTargetRefuses() throws IOException {
     server.refuseConnections();
 
-    try (Socket socket = new Socket("127.0.0.1", proxy.port())) {
+    try (Socket socket = connect()) {
       assertThrows(SocketException.class, () -> drain(socket));
     }
   }
@@ -222,6 +225,12 @@ class FlakyProxyIT {
 
   private static Buffer eight(long value) {
     return Buffer.buffer().appendLong(value);
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket("127.0.0.1", proxy.port());
+    socket.setSoTimeout((int) Journal.PATIENCE.toMillis());
+    return socket;
   }
 
   private static int drain(Socket socket) throws IOException {

@@ -48,6 +48,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
 import java.io.IOException;
@@ -102,6 +103,21 @@ class ScriptedHttp2ServerIT {
     assertEquals(3, server.request(1).streamId());
     assertEquals(Optional.of("trailers"), server.request(1).header("te"));
     assertEquals(1, server.connections());
+  }
+
+  @Test
+  void tellsTheSameStreamOfTwoConnectionsApart() {
+    server.answer(ok("hi"));
+
+    try (PlainClient other = PlainClient.create()) {
+      value(client.post(server.port(), "one"));
+      value(other.post(server.port(), "two"));
+    }
+
+    assertEquals(1, server.request(1).streamId());
+    assertEquals(1, server.request(1).connection());
+    assertEquals(message(Buffer.buffer("one")), server.request(0).body());
+    assertEquals(message(Buffer.buffer("two")), server.request(1).body());
   }
 
   @Test
@@ -235,6 +251,32 @@ class ScriptedHttp2ServerIT {
   }
 
   @Test
+  void dataWaitsForTheWindowOfItsStream() {
+    answerWithDataAndThenSettings(1 << 20);
+    HttpClientResponse paused = pausedAnswer();
+    server.connection(0).barrier();
+    assertEquals(1, settingsAcknowledged());
+
+    paused.resume();
+
+    awaitSettingsAcknowledged(2);
+  }
+
+  @Test
+  void dataWaitsForTheWindowOfTheConnection() {
+    answerWithDataAndThenSettings(40_000); // fits once, not twice
+    HttpClientResponse first = pausedAnswer();
+    HttpClientResponse second = pausedAnswer();
+    server.connection(0).barrier();
+    assertEquals(2, settingsAcknowledged());
+
+    first.resume();
+    second.resume();
+
+    awaitSettingsAcknowledged(3);
+  }
+
+  @Test
   void sendsHeaderListsOfAnySize() {
     String large = "v".repeat(100_000);
     server.answer(untilRequestEnds(), head("x-large", large), status(0));
@@ -298,7 +340,7 @@ class ScriptedHttp2ServerIT {
   void endsAConnectionWithFin() throws IOException {
     server.onConnect(settings(), fin());
 
-    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+    try (Socket socket = connect()) {
       assertEquals(FrameParser.HEADER_LENGTH, socket.getInputStream().readAllBytes().length);
     }
 
@@ -310,7 +352,7 @@ class ScriptedHttp2ServerIT {
   void endsAConnectionWithRst() throws IOException {
     server.onConnect(hold("client is there"), rst());
 
-    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+    try (Socket socket = connect()) {
       server.connection(0);
       server.release("client is there");
       assertThrows(SocketException.class, () -> socket.getInputStream().read());
@@ -475,8 +517,33 @@ class ScriptedHttp2ServerIT {
     assertThrows(AssertionError.class, () -> server.connection(0).play(roundTrip()));
   }
 
+  private Socket connect() throws IOException {
+    Socket socket = new Socket("127.0.0.1", server.port());
+    socket.setSoTimeout((int) Journal.PATIENCE.toMillis());
+    return socket;
+  }
+
   private long count(FrameType type) {
     return server.journal().entries().stream().filter(f -> f.is(type)).count();
+  }
+
+  private void answerWithDataAndThenSettings(int bytes) {
+    Step data = data(Buffer.buffer(new byte[bytes]));
+    server.answer(untilRequestEnds(), head(), data, settings(Steps.MAX_CONCURRENT_STREAMS, 7));
+  }
+
+  private HttpClientResponse pausedAnswer() {
+    HttpClientRequest request = value(client.request(server.port()));
+    Future<HttpClientResponse> head = PlainClient.send(request, Buffer.buffer("hi"));
+    return value(head.map(response -> response.pause().handler(bytes -> {})));
+  }
+
+  private long settingsAcknowledged() {
+    return server.journal().entries().stream().filter(f -> f.is(SETTINGS) && f.isAck()).count();
+  }
+
+  private void awaitSettingsAcknowledged(int times) {
+    server.journal().await("SETTINGS ACK", times - 1, f -> f.is(SETTINGS) && f.isAck());
   }
 
   private int bytesReceived() {
