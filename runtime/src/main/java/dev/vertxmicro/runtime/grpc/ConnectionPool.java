@@ -59,10 +59,6 @@ final class ConnectionPool {
     return address;
   }
 
-  NodeConnections shared() {
-    return shared;
-  }
-
   // for exchanges
 
   /** Sends {@code exchange} at once, or queues it, or fails it. Runs as the exchange's caller. */

@@ -157,10 +157,6 @@ final class UnaryExchange implements Exchange {
     return options;
   }
 
-  boolean isDone() {
-    return state == State.DONE;
-  }
-
   // steps, in order
 
   /** Enters the pool; the exchange is then in its queue, sent, or failed. */
