@@ -13,7 +13,6 @@ import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.runtime.server.ServerOptions;
-import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -185,7 +184,7 @@ class ReadmeTest {
     if (value instanceof CallOptions) {
       return "as above";
     }
-    return value instanceof HttpServerOptions ? "`defaultHttp()`" : value.toString();
+    return value.toString();
   }
 
   private static String shown(Duration duration) {
