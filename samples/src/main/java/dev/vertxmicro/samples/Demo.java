@@ -7,6 +7,7 @@ import dev.vertxmicro.runtime.RpcCounters;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -28,11 +29,23 @@ public final class Demo {
   /** The names cannot be greeted. */
   static final int USAGE = 2;
 
+  private static final String HELP =
+      """
+      Usage: ./micro demo [name...]
+      Greets up to %,d names of up to %,d characters, some names if none are given.
+      Exit code: 0 if all of it worked, 1 if not, 2 for names that cannot be greeted."""
+          .formatted(Names.MOST_NAMES, Names.MOST_CHARACTERS);
+
+  private static final Duration SCENE_TIMEOUT = Duration.ofSeconds(10);
+
   private final List<Scene> scenes;
+  private final Duration sceneTimeout;
   private final PrintStream out;
 
-  Demo(List<Scene> scenes, PrintStream out) {
+  /** Makes a demo that gives each scene so much time. */
+  Demo(List<Scene> scenes, Duration sceneTimeout, PrintStream out) {
     this.scenes = List.copyOf(scenes);
+    this.sceneTimeout = sceneTimeout;
     this.out = out;
   }
 
@@ -42,16 +55,21 @@ public final class Demo {
    * @param args the names to greet
    */
   public static void main(String[] args) {
-    System.exit(new Demo(Scene.all(), System.out).run(args));
+    System.exit(new Demo(Scene.all(), SCENE_TIMEOUT, System.out).run(args));
   }
 
   /** Plays the demo and returns its exit code. */
   int run(String... args) {
+    if (args.length > 0 && (args[0].equals("--help") || args[0].equals("-h"))) {
+      out.println(HELP);
+      return HELD;
+    }
     List<String> names;
     try {
       names = Names.of(args);
     } catch (IllegalArgumentException unfit) {
       out.println("demo: " + unfit.getMessage());
+      out.println(HELP);
       return USAGE;
     }
     Vertx vertx = Vertx.vertx();
@@ -73,7 +91,7 @@ public final class Demo {
         Stream.of("greeter-1", "greeter-2", "greeter-3")
             .map(id -> new Greeter(id, registry))
             .toList();
-    DemoVerticle verticle = new DemoVerticle(registry, greeters, names, scenes, out);
+    DemoVerticle verticle = new DemoVerticle(registry, greeters, names, scenes, sceneTimeout, out);
     return Future.all(greeters.stream().map(vertx::deployVerticle).toList())
         .onSuccess(started -> introduce(greeters))
         .compose(started -> vertx.deployVerticle(verticle))
@@ -100,7 +118,7 @@ public final class Demo {
   private Future<Void> checkNothingIsLeft(Registry registry, RpcCounters counters) {
     out.printf("%nAt the end the client has closed:%n");
     out.printf(
-        "   %,d calls, %,d failed as they should; %,d attempts on %,d connections%n",
+        "   %,d calls, %,d failed as intended; %,d attempts on %,d connections%n",
         counters.calls(), counters.failedCalls(), counters.attempts(), counters.connections());
     out.printf(
         "   still open: %d calls, %d attempts, %d leases of nodes, %d timers, %d streams,"

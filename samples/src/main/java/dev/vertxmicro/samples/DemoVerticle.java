@@ -5,6 +5,7 @@ import dev.vertxmicro.registry.Registry;
 import dev.vertxmicro.runtime.ClientOption;
 import dev.vertxmicro.runtime.RpcClient;
 import dev.vertxmicro.runtime.RpcCounters;
+import dev.vertxmicro.selector.Strategy;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -19,12 +20,11 @@ import org.jspecify.annotations.Nullable;
 /** A verticle with a client of its own, which plays the scenes one after another. */
 final class DemoVerticle extends VerticleBase {
 
-  private static final long MOST_SECONDS_A_SCENE = 10;
-
   private final Registry registry;
   private final List<Greeter> greeters;
   private final List<String> names;
   private final List<Scene> scenes;
+  private final Duration sceneTimeout;
   private final PrintStream out;
   private final RpcCounters counters = new RpcCounters();
   private final Promise<Void> played = Promise.promise();
@@ -35,11 +35,13 @@ final class DemoVerticle extends VerticleBase {
       List<Greeter> greeters,
       List<String> names,
       List<Scene> scenes,
+      Duration sceneTimeout,
       PrintStream out) {
     this.registry = registry;
     this.greeters = greeters;
     this.names = names;
     this.scenes = scenes;
+    this.sceneTimeout = sceneTimeout;
     this.out = out;
   }
 
@@ -49,6 +51,9 @@ final class DemoVerticle extends VerticleBase {
         RpcClient.builder(vertx)
             .withRegistry(registry)
             .withObserver(counters)
+            // In turn, so that each node surely gets some of the calls; the default is to pick by
+            // latency.
+            .withStrategy(Strategy.roundRobin())
             .with(
                 ClientOption.poolSize(1), options -> options.setDrainTimeout(Duration.ofSeconds(2)))
             .build();
@@ -80,7 +85,7 @@ final class DemoVerticle extends VerticleBase {
     Scene scene = scenes.get(number);
     out.printf("%n%d. %s%n", number + 1, scene.title());
     return started(scene, stage)
-        .timeout(MOST_SECONDS_A_SCENE, TimeUnit.SECONDS)
+        .timeout(sceneTimeout.toMillis(), TimeUnit.MILLISECONDS)
         .onSuccess(held -> out.println("   OK"))
         .onFailure(failure -> out.println("   FAILED: " + reason(failure)))
         .compose(held -> play(stage, number + 1));
@@ -91,9 +96,9 @@ final class DemoVerticle extends VerticleBase {
     return Future.succeededFuture().compose(now -> scene.play(stage));
   }
 
-  private static String reason(Throwable failure) {
+  private String reason(Throwable failure) {
     return failure instanceof TimeoutException
-        ? "expected an end within " + MOST_SECONDS_A_SCENE + " s; seen: none"
+        ? "expected an end within " + sceneTimeout.toMillis() + " ms; seen: none"
         : String.valueOf(failure.getMessage());
   }
 }

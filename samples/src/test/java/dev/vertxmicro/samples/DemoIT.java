@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -88,11 +90,34 @@ class DemoIT {
 
     assertEquals(Demo.USAGE, run(Scene.all(), many));
 
-    assertEquals("demo: names: 51 (expected: at most 50)", output().strip());
+    assertEquals("demo: names: 51 (expected: at most 50)", output().lines().findFirst().orElse(""));
+    assertFalse(output().contains("greeter-1"), this::output);
+  }
+
+  @Test
+  void saysHowItIsUsed() {
+    assertEquals(Demo.HELD, run(Scene.all(), "--help"));
+
+    assertPrinted("^Usage: ./micro demo \\[name...]");
+    assertFalse(output().contains("greeter-1"), this::output);
+  }
+
+  @Test
+  void endsASceneThatDoesNotEnd() {
+    Function<Stage, Future<?>> endless = stage -> Promise.promise().future();
+
+    int exit = run(List.of(titled(endless)), Duration.ofMillis(1), "Ada");
+
+    assertEquals(Demo.FAILED, exit, this::output);
+    assertPrinted("FAILED: expected an end within 1 ms; seen: none");
   }
 
   private int run(List<Scene> scenes, String... names) {
-    return new Demo(scenes, new PrintStream(printed, true, UTF_8)).run(names);
+    return run(scenes, Duration.ofSeconds(30), names);
+  }
+
+  private int run(List<Scene> scenes, Duration sceneTimeout, String... names) {
+    return new Demo(scenes, sceneTimeout, new PrintStream(printed, true, UTF_8)).run(names);
   }
 
   private static Scene scene(Consumer<Stage> action) {
