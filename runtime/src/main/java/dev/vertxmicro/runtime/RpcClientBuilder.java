@@ -42,6 +42,7 @@ public final class RpcClientBuilder {
   private ProxyEnvironment environment =
       new ProxyEnvironment(new ProxyEnvironment.Variables(System::getenv));
   private final Map<String, Transport> transports = new LinkedHashMap<>();
+  private final Map<String, TransportProvider> providers = new LinkedHashMap<>();
   private final List<ClientWrapper> wrappers = new ArrayList<>();
 
   RpcClientBuilder(Vertx vertx) {
@@ -97,6 +98,16 @@ public final class RpcClientBuilder {
    */
   public RpcClientBuilder withTransport(Transport transport) {
     transports.put(transport.protocol(), transport);
+    return this;
+  }
+
+  /**
+   * Adds a transport that the client makes, with its own clock, observer and pool bounds, and
+   * closes with itself; it replaces one that would be found for the same protocol. For gRPC with
+   * own TLS: {@code withTransport(new GrpcTransports(new GrpcOptions().setSsl(...)))}.
+   */
+  public RpcClientBuilder withTransport(TransportProvider provider) {
+    providers.put(provider.protocol(), provider);
     return this;
   }
 
@@ -170,7 +181,8 @@ public final class RpcClientBuilder {
 
   /** Returns who makes the transports that were not given, one for each protocol. */
   private List<TransportProvider> providers() {
-    Map<String, TransportProvider> found = new LinkedHashMap<>();
+    Map<String, TransportProvider> found = new LinkedHashMap<>(providers);
+    found.keySet().removeAll(transports.keySet());
     for (TransportProvider provider : ServiceLoader.load(TransportProvider.class)) {
       if (!transports.containsKey(provider.protocol())) {
         found.putIfAbsent(provider.protocol(), provider);

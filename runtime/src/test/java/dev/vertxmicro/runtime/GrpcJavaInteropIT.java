@@ -11,6 +11,8 @@ import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.runtime.grpc.GrpcOptions;
+import dev.vertxmicro.runtime.grpc.GrpcTransports;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
@@ -82,6 +84,7 @@ class GrpcJavaInteropIT {
     client =
         RpcClient.builder(vertx)
             .withObserver(counters)
+            .withTransport(new GrpcTransports(new GrpcOptions().setUserAgent("interop/1")))
             .with(ClientOption.calls(CallOption.address(address), CallOption.retries(0)))
             .build();
   }

@@ -8,11 +8,20 @@ import dev.vertxmicro.runtime.transport.TransportProvider;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Vertx;
 
-/** Makes {@link GrpcTransport}s with default options. */
+/** Makes {@link GrpcTransport}s for clients. */
 public final class GrpcTransports implements TransportProvider {
 
-  /** Called by the service loader. */
-  public GrpcTransports() {}
+  private final GrpcOptions options;
+
+  /** Makes transports with default options. Called by the service loader. */
+  public GrpcTransports() {
+    this(new GrpcOptions());
+  }
+
+  /** Makes transports with these options, which are copied. */
+  public GrpcTransports(GrpcOptions options) {
+    this.options = new GrpcOptions(options);
+  }
 
   @Override
   public String protocol() {
@@ -22,6 +31,6 @@ public final class GrpcTransports implements TransportProvider {
   @Override
   public Transport create(
       Vertx vertx, TimeSource time, TransportObserver observer, PoolLimits limits) {
-    return GrpcTransport.create(vertx, time, observer, limits, new GrpcOptions());
+    return GrpcTransport.create(vertx, time, observer, limits, options);
   }
 }
