@@ -9,6 +9,7 @@ final class Nanos {
   static final long MOST = Long.MAX_VALUE / 2;
 
   private static final Duration LONGEST = Duration.ofNanos(MOST);
+  private static final Duration LEAST = Duration.ofNanos(-MOST);
 
   private Nanos() {}
 
@@ -21,6 +22,6 @@ final class Nanos {
     if (duration.compareTo(LONGEST) >= 0) {
       return MOST;
     }
-    return duration.compareTo(LONGEST.negated()) <= 0 ? -MOST : duration.toNanos();
+    return duration.compareTo(LEAST) <= 0 ? -MOST : duration.toNanos();
   }
 }
