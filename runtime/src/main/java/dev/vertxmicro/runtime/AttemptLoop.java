@@ -460,12 +460,13 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     }
   }
 
+  /** Attempts go to nodes that the call has not tried while there is one. */
   private boolean isTransparent(RpcException failure) {
     return plan.transparentRetries()
         && failure.processed().isSafeToResend()
         && isNodesFault(failure)
         && next != null
-        && transparent + 1 < next.size();
+        && started < next.size();
   }
 
   private static boolean isNodesFault(RpcException failure) {

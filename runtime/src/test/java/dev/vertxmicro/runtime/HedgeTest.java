@@ -354,4 +354,132 @@ class HedgeTest {
           });
     }
   }
+
+  @Test
+  void aHedgeThatNoServerSawGoesToANodeThatTheCallHasNotTried() {
+    try (Bench bench =
+        new Bench()
+            .node("a")
+            .node("b", fail(GrpcStatus.UNAVAILABLE, Processed.NOT_SENT))
+            .node("c", ok("c"))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(HEDGED);
+            bench.advance(10);
+
+            assertEquals("c", reply.result());
+          });
+    }
+  }
+
+  @Test
+  void aHedgeThatNoServerSawDoesNotGoToTheNodeThatIsAtWork() {
+    try (Bench bench =
+        new Bench().node("a").node("b", fail(GrpcStatus.UNAVAILABLE, Processed.NOT_SENT))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(HEDGED);
+            bench.advance(1_000);
+
+            assertEquals(List.of("a", "b"), bench.reached());
+            bench.arrivals.get(0).answer("a after all");
+            assertEquals("a after all", reply.result());
+          });
+    }
+  }
+
+  @Test
+  void whatNoServerSawDoesNotCountAgainstTheMostAttempts() {
+    try (Bench bench =
+        new Bench()
+            .node("a", fail(GrpcStatus.UNAVAILABLE, Processed.REFUSED))
+            .node("b")
+            .node("c")
+            .node("d")) {
+      bench.run(
+          () -> {
+            RpcCall<String> call = bench.start(HEDGED);
+            assertEquals(List.of("a", "b"), bench.reached());
+            bench.advance(1_000);
+
+            assertEquals(List.of("a", "b", "c"), bench.reached());
+            call.cancel("seen enough");
+          });
+    }
+  }
+
+  @Test
+  void hedgesAreThrottledByThoseOfOtherCalls() {
+    try (Bench bench =
+        new Bench(
+            builder ->
+                builder.with(options -> options.setRetryRatio(0).setMinRetriesPerSecond(1)))) {
+      bench.node("a").node("b");
+      bench.run(
+          () -> {
+            for (int i = 0; i < 30; i++) {
+              bench.call(HEDGED);
+            }
+            bench.advance(10);
+
+            assertEquals(10, bench.reached().stream().filter("b"::equals).count());
+            assertEquals(20, bench.counters.limits().get("retry-budget"));
+          });
+    }
+  }
+
+  @Test
+  void theDeadlineEndsAllAttemptsAndBlamesTheirNodes() {
+    try (Bench bench = new Bench().node("a").node("b")) {
+      bench.run(
+          () -> {
+            Future<String> reply =
+                bench.call(
+                    CallOption.idempotent(),
+                    CallOption.timeout(Duration.ofMillis(100)),
+                    CallOption.hedge(Duration.ofMillis(10)));
+            bench.advance(100);
+
+            assertEquals(408, cause(reply).code());
+            assertEquals(
+                List.of(0, 1),
+                cause(reply).attempts().stream().map(attempt -> attempt.number()).toList());
+            assertEquals(List.of("b FAILURE", "a FAILURE"), bench.selector.outcomes);
+            assertEquals(Processed.UNKNOWN, cause(reply).processed());
+          });
+    }
+  }
+
+  @Test
+  void aReplyDuringAPushbackEndsTheCall() {
+    try (Bench bench = new Bench().node("a").node("b", failWithPushback("50")).node("c")) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(hedged(3));
+            bench.advance(20);
+            bench.arrivals.get(0).answer("first");
+
+            assertEquals("first", reply.result());
+            assertEquals(0, bench.time.armed());
+          });
+    }
+  }
+
+  @Test
+  void anAttemptTimeoutFiresTheNextHedge() {
+    try (Bench bench = new Bench().node("a").node("b", ok("b"))) {
+      bench.run(
+          () -> {
+            Future<String> reply =
+                bench.call(
+                    CallOption.idempotent(),
+                    CallOption.attemptTimeout(Duration.ofMillis(5)),
+                    CallOption.hedge(Duration.ofMillis(10)));
+            bench.advance(5);
+
+            assertEquals("b", reply.result());
+            assertTrue(bench.arrivals.get(0).isCancelled());
+          });
+    }
+  }
 }

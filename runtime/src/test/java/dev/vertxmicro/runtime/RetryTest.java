@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.Processed;
+import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import io.vertx.core.Future;
@@ -518,6 +519,62 @@ class RetryTest {
             assertEquals(AttemptHistory.MOST, cause(reply).getSuppressed().length);
             assertEquals(Duration.ofHours(1), cause(reply).times().in(Phase.BACKOFF));
           });
+    }
+  }
+
+  @Test
+  void aPushbackMakesNothingWorthRetryingThatIsNot() {
+    Bench.Answer fatal =
+        arrival ->
+            Future.failedFuture(
+                Bench.failure(GrpcStatus.INTERNAL, Processed.YES).toBuilder()
+                    .metadata(Metadata.of("grpc-retry-pushback-ms", "10"))
+                    .build());
+    try (Bench bench = new Bench().node("a", fatal, ok("never"))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(CallOption.idempotent());
+
+            assertEquals(500, cause(reply).code());
+            assertEquals(0, bench.time.armed());
+          });
+    }
+  }
+
+  @Test
+  void aPushbackBehindTheDeadlineEndsTheCall() {
+    try (Bench bench = new Bench().node("a", failWithPushback("30000"), ok("never"))) {
+      bench.run(() -> assertEquals(503, cause(bench.call(CallOption.idempotent())).code()));
+    }
+  }
+
+  @Test
+  void nothingIsSentTransparentlyToANodeThatTheCallHasTried() {
+    try (Bench bench =
+        new Bench()
+            .node("a", fail(GrpcStatus.UNAVAILABLE, Processed.YES), ok("never"))
+            .node("b", fail(GrpcStatus.UNAVAILABLE, Processed.NOT_SENT))) {
+      bench.run(
+          () -> {
+            Future<String> reply =
+                bench.call(PROMPT, CallOption.idempotent(), CallOption.retries(1));
+
+            assertTrue(reply.failed());
+            assertEquals(List.of("a", "b"), bench.reached());
+            assertEquals(Processed.YES, cause(reply).processed());
+          });
+    }
+  }
+
+  @Test
+  void transparentRetriesCostNothing() {
+    try (Bench bench =
+        new Bench(builder -> builder.with(o -> o.setRetryRatio(0).setMinRetriesPerSecond(0)))) {
+      bench
+          .node("a", fail(GrpcStatus.UNAVAILABLE, Processed.NOT_SENT))
+          .node("b", fail(GrpcStatus.UNAVAILABLE, Processed.REFUSED))
+          .node("c", ok("c"));
+      bench.run(() -> assertEquals("c", bench.call(CallOption.retries(0)).result()));
     }
   }
 
