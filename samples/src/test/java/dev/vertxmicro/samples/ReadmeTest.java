@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.registry.CachingOptions;
 import dev.vertxmicro.runtime.CallOptions;
 import dev.vertxmicro.runtime.RpcClientOptions;
 import dev.vertxmicro.runtime.grpc.GrpcOptions;
@@ -85,6 +86,7 @@ class ReadmeTest {
             new CallOptions(),
             new RpcClientOptions(),
             new GrpcOptions(),
+            new CachingOptions(),
             new ServerOptions("greeter"))
         .map(
             options ->
@@ -191,6 +193,9 @@ class ReadmeTest {
     long millis = duration.toMillis();
     if (millis == 0) {
       return "0";
+    }
+    if (millis % 3_600_000 == 0) {
+      return millis / 3_600_000 + " h";
     }
     if (millis % 60_000 == 0) {
       return millis / 60_000 + " min";
