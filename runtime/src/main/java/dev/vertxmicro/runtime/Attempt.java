@@ -48,6 +48,7 @@ final class Attempt implements Completable<Message> {
   private @Nullable Exchange exchange;
   private @Nullable Timer timer;
   private boolean answered;
+  private @Nullable RpcException answeredWith;
   private boolean sentBefore;
 
   /** Attempts of the same call are numbered from 0. */
@@ -273,9 +274,20 @@ final class Attempt implements Completable<Message> {
       message = message.withHeaders(context.metadata());
     }
     try {
-      return send(message).reply().map(answer -> loop.decode(answer, node()));
+      Exchange sent = send(message);
+      return sent.reply()
+          .onComplete(done -> answered(sent, done.cause()))
+          .map(answer -> loop.decode(answer, node()));
     } catch (Throwable thrown) {
       return Future.failedFuture(thrown);
+    }
+  }
+
+  /** Remembers what the node did, whatever the wrappers make of it. */
+  private void answered(Exchange by, @Nullable Throwable failure) {
+    if (by == exchange) {
+      answered = true;
+      answeredWith = failure == null ? null : RpcException.from(failure);
     }
   }
 
@@ -309,8 +321,16 @@ final class Attempt implements Completable<Message> {
       failed(nothing("a call wrapper"));
       return;
     }
-    end(AttemptState.SUCCEEDED, Outcome.SUCCESS);
+    end(AttemptState.SUCCEEDED, outcomeOfNode());
     loop.succeeded(this, reply);
+  }
+
+  /** A wrapper may have answered without the node, or instead of it. */
+  private Outcome outcomeOfNode() {
+    if (!answered) {
+      return Outcome.CANCELLED;
+    }
+    return answeredWith == null ? Outcome.SUCCESS : Outcome.failed(answeredWith);
   }
 
   private static RuntimeException nothing(String part) {
@@ -360,7 +380,8 @@ final class Attempt implements Completable<Message> {
       giveBack(pick, outcome);
     }
     if (before != AttemptState.NEW) {
-      loop.core().observer().attemptEnded(loop, number, node(), outcome.failure());
+      RpcException failure = terminal == AttemptState.SUCCEEDED ? null : outcome.failure();
+      loop.core().observer().attemptEnded(loop, number, node(), failure);
     }
   }
 

@@ -7,12 +7,16 @@ import dev.vertxmicro.runtime.retry.CallInfo;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps an observer that throws, although it must not, from breaking calls; logs what it threw. */
+/**
+ * Keeps an observer that throws, although it must not, from breaking calls. Logs what it throws: as
+ * a warning once, then for debugging only, as it would else flood the log with every call.
+ */
 final class GuardedObserver implements RpcObserver {
 
   private static final System.Logger LOG = System.getLogger(GuardedObserver.class.getName());
 
   private final RpcObserver observer;
+  private volatile boolean warned;
 
   private GuardedObserver(RpcObserver observer) {
     this.observer = observer;
@@ -28,7 +32,9 @@ final class GuardedObserver implements RpcObserver {
     try {
       seen.run();
     } catch (RuntimeException | LinkageError | AssertionError broken) {
-      LOG.log(Level.WARNING, "observer " + observer.getClass().getName() + " failed", broken);
+      Level level = warned ? Level.DEBUG : Level.WARNING;
+      warned = true;
+      LOG.log(level, "observer " + observer.getClass().getName() + " failed", broken);
     }
   }
 

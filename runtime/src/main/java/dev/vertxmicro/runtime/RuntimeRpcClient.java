@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,7 +159,13 @@ final class RuntimeRpcClient implements RpcClient {
     Context context = Contexts.of(vertx);
     Promise<Void> closed = Contexts.promise(context);
     Future<Void> drained = core.openCalls().drain();
-    context.runOnContext(here -> bounded(drained).eventually(this::closeParts).onComplete(closed));
+    try {
+      context.runOnContext(
+          here -> bounded(drained, context).eventually(this::closeParts).onComplete(closed));
+    } catch (RejectedExecutionException gone) {
+      // The Vert.x instance has ended, and with it all calls, timers and connections.
+      return Future.succeededFuture();
+    }
     return closed.future();
   }
 
@@ -166,8 +173,9 @@ final class RuntimeRpcClient implements RpcClient {
    * Returns a future that completes when the running calls have ended: those that still run after
    * the drain timeout are failed, and the few whose context does not run any more are left behind.
    */
-  private Future<Void> bounded(Future<Void> drained) {
-    Promise<Void> enough = Promise.promise();
+  private Future<Void> bounded(Future<Void> drained, Context context) {
+    // Completes on the context, as the list of timers belongs to it.
+    Promise<Void> enough = Contexts.promise(context);
     List<Timer> timers = new ArrayList<>(2);
     long drainNanos = Nanos.of(core.options().getDrainTimeout());
     timers.add(

@@ -11,6 +11,9 @@ import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.transport.MemoryTransport;
+import dev.vertxmicro.selector.Next;
+import dev.vertxmicro.selector.SelectOption;
+import dev.vertxmicro.selector.Selector;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -171,6 +174,68 @@ class CallContextsTest {
 
     assertEquals(499, ((RpcException) Bench.await(failure)).code());
     assertEquals(List.of(true), onTheContext);
+  }
+
+  @Test
+  void aSelectionThatCompletesElsewhereIsCarriedOver() {
+    ContextInternal context = context(ThreadingModel.EVENT_LOOP, true);
+    transport.serve(
+        "a",
+        request -> {
+          onTheContext.add(context.isRunningOnContext());
+          return Future.succeededFuture(HELLO);
+        });
+    Selector addresses = selectingElsewhere();
+    RpcClient waiting =
+        RpcClient.builder(vertx)
+            .withTransport(transport)
+            .withSelector(addresses)
+            .withTimeSource(time)
+            .withObserver(counters)
+            .build();
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    context.runOnContext(here -> waiting.call(REQUEST).onSuccess(answer::complete));
+
+    assertEquals("hello", Bench.await(answer));
+    assertEquals(List.of(true), onTheContext);
+    Bench.await(waiting.close());
+  }
+
+  private Selector selectingElsewhere() {
+    return new Selector() {
+      @Override
+      public Future<Next> select(String service, SelectOption... options) {
+        Promise<Next> promise = Promise.promise();
+        Next next = new AddressChoice().open(List.of("a"));
+        ((VertxInternal) vertx)
+            .createEventLoopContext()
+            .runOnContext(here -> promise.complete(next));
+        return promise.future();
+      }
+
+      @Override
+      public void reset(String service) {}
+
+      @Override
+      public long openPicks() {
+        return 0;
+      }
+
+      @Override
+      public Future<Void> close() {
+        return Future.succeededFuture();
+      }
+    };
+  }
+
+  @Test
+  void aClientMayBeClosedAfterItsVertx() {
+    Vertx gone = Vertx.vertx();
+    RpcClient late =
+        RpcClient.builder(gone).withTransport(transport).withSelector(selectingElsewhere()).build();
+    Bench.await(gone.close());
+
+    Bench.await(late.close());
   }
 
   /** Callers of all kinds, answers from other threads, cancels from others still, then a close. */

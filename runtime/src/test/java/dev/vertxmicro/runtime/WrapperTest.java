@@ -111,6 +111,35 @@ class WrapperTest {
           () -> {
             assertEquals("cached", bench.call(CallOption.wrap(cache)).result());
             assertEquals(List.of(), bench.reached());
+            assertEquals(List.of("n CANCELLED"), bench.selector.outcomes);
+          });
+    }
+  }
+
+  @Test
+  void aCallWrapperThatHidesAFailureDoesNotHideItFromTheSelector() {
+    CallWrapper fallback =
+        next ->
+            attempt ->
+                next.call(attempt)
+                    .otherwise(Reply.of("old", Metadata.empty(), Metadata.empty(), attempt.node()));
+    try (Bench bench = new Bench().node("n", fail(GrpcStatus.UNAVAILABLE, Processed.YES))) {
+      bench.run(
+          () -> {
+            assertEquals("old", bench.call(CallOption.wrap(fallback)).result());
+            assertEquals(List.of("n FAILURE"), bench.selector.outcomes);
+            assertEquals(0, bench.counters.failedAttempts());
+          });
+    }
+  }
+
+  @Test
+  void aCallWrapperThatLooksAtTheReplyLeavesTheNodeItsSuccess() {
+    CallWrapper looking = next -> attempt -> next.call(attempt).map(reply -> reply);
+    try (Bench bench = new Bench().node("n", ok("x"))) {
+      bench.run(
+          () -> {
+            assertEquals("x", bench.call(CallOption.wrap(looking)).result());
             assertEquals(List.of("n SUCCESS"), bench.selector.outcomes);
           });
     }
