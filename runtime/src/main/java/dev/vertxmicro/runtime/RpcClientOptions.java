@@ -270,9 +270,9 @@ public final class RpcClientOptions {
     return calls;
   }
 
-  /** Sets the defaults of calls. */
+  /** Sets the defaults of calls; they are copied. */
   public RpcClientOptions setCalls(CallOptions calls) {
-    this.calls = Objects.requireNonNull(calls, "calls");
+    this.calls = new CallOptions(calls);
     return this;
   }
 

@@ -45,6 +45,16 @@ class RpcClientOptionsTest extends OptionsContract<RpcClientOptions> {
   }
 
   @Test
+  void doNotChangeWithTheCallDefaultsThatTheyWereGiven() {
+    CallOptions calls = new CallOptions();
+    RpcClientOptions options = new RpcClientOptions().setCalls(calls);
+
+    calls.setRetries(99);
+
+    assertEquals(2, options.getCalls().getRetries());
+  }
+
+  @Test
   void aCopyHasCallDefaultsOfItsOwn() {
     RpcClientOptions original = new RpcClientOptions();
     RpcClientOptions copy = new RpcClientOptions(original);
