@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime;
 
-import dev.vertxmicro.codec.Codec;
-import dev.vertxmicro.codec.CodecException;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.AttemptFailure;
 import dev.vertxmicro.errors.GrpcStatus;
@@ -20,7 +18,6 @@ import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -70,7 +67,6 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
 
   // Touched on the context of the call only.
   private @Nullable Message message;
-  private @Nullable Codec codec;
   private @Nullable RetryBudget budget;
   private @Nullable Next next;
   private @Nullable Hedging hedging;
@@ -192,7 +188,7 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
       deadlineTimer = core.time().timer(left, this::expired);
     }
     try {
-      message = encode();
+      message = CallBody.encode(core, plan, request, metadata);
       countTheCall();
       startAfter(backoffNanos(0));
     } catch (RpcException unfit) {
@@ -210,69 +206,13 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     }
   }
 
-  private Message encode() {
-    try {
-      String contentType = plan.contentType();
-      if (contentType == null) {
-        contentType = core.contentTypes().of(plan.protocol(), request.body().getClass());
-      }
-      Codec found = core.codecs().find(contentType);
-      if (found == null) {
-        throw unknownContentType(contentType);
-      }
-      codec = found;
-      Buffer body = found.encode(request.body());
-      if (body.length() > plan.maxRequestBytes()) {
-        throw tooLarge(body);
-      }
-      return Message.request(request.service(), request.endpoint())
-          .headers(metadata)
-          .contentType(contentType)
-          .body(body)
-          .build();
-    } catch (RpcException known) {
-      throw known;
-    } catch (IllegalArgumentException | CodecException unfit) {
-      throw RpcException.client(GrpcStatus.INTERNAL, "request " + unfit.getMessage())
-          .cause(unfit)
-          .build();
-    } catch (Throwable thrown) {
-      throw broken("codec", thrown);
-    }
-  }
-
-  private RpcException unknownContentType(String contentType) {
-    String known = core.codecs().contentTypes().toString();
-    return RpcException.client(
-            GrpcStatus.INTERNAL,
-            "unsupported Content-Type: " + contentType + " (known: " + known + ")")
-        .build();
-  }
-
-  private RpcException tooLarge(Buffer body) {
-    String bound = " bytes (expected: at most " + plan.maxRequestBytes() + ")";
-    return RpcException.client(
-            GrpcStatus.RESOURCE_EXHAUSTED, "request body: " + body.length() + bound)
-        .build();
-  }
-
   /**
    * Reads a reply.
    *
-   * @throws RpcException if that fails: as the server's doing, since it has acted
+   * @throws RpcException if that fails
    */
   Reply<R> decode(Message answer, Node node) {
-    try {
-      Codec reads = Objects.requireNonNull(codec, "codec");
-      R body = reads.decode(answer.body(), request.replyType());
-      return Reply.of(body, answer.headers(), answer.trailers(), node);
-    } catch (Throwable unfit) {
-      String what = unfit instanceof CodecException ? unfit.getMessage() : unfit.toString();
-      throw RpcException.client(GrpcStatus.INTERNAL, "reply " + what)
-          .processed(Processed.YES)
-          .cause(unfit)
-          .build();
-    }
+    return CallBody.decode(core.codecs(), message().contentType(), request, answer, node);
   }
 
   /** Starts the next attempt after a wait, instead of what the call waited for before. */

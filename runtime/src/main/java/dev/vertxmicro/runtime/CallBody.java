@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime;
+
+import dev.vertxmicro.codec.Codec;
+import dev.vertxmicro.codec.CodecException;
+import dev.vertxmicro.codec.Codecs;
+import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.Processed;
+import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.registry.Node;
+import io.vertx.core.buffer.Buffer;
+
+/**
+ * From a request to its message, once per call, and from the message of a reply back. Codecs may be
+ * the user's: whatever they throw becomes the failure of the call.
+ *
+ * <p>Called by {@link AttemptLoop}; calls the codec of the call's content type.
+ */
+final class CallBody {
+
+  private CallBody() {}
+
+  /**
+   * Encodes the body of a request; retries send the same bytes again.
+   *
+   * @throws RpcException if there is no codec for it, the codec fails, or it is too large
+   */
+  static Message encode(ClientCore core, CallPlan plan, Request<?, ?> request, Metadata metadata) {
+    try {
+      String contentType = plan.contentType();
+      if (contentType == null) {
+        contentType = core.contentTypes().of(plan.protocol(), request.body().getClass());
+      }
+      Codec codec = core.codecs().find(contentType);
+      if (codec == null) {
+        throw unknown(contentType, core.codecs());
+      }
+      Buffer body = codec.encode(request.body());
+      if (body.length() > plan.maxRequestBytes()) {
+        throw tooLarge(body.length(), plan.maxRequestBytes());
+      }
+      return Message.request(request.service(), request.endpoint())
+          .headers(metadata)
+          .contentType(contentType)
+          .body(body)
+          .build();
+    } catch (RpcException known) {
+      throw known;
+    } catch (IllegalArgumentException | CodecException unfit) {
+      throw RpcException.client(GrpcStatus.INTERNAL, "request " + unfit.getMessage())
+          .cause(unfit)
+          .build();
+    } catch (Throwable thrown) {
+      throw AttemptLoop.broken("codec", thrown);
+    }
+  }
+
+  private static RpcException unknown(String contentType, Codecs codecs) {
+    return RpcException.client(
+            GrpcStatus.INTERNAL,
+            "unsupported Content-Type: " + contentType + " (known: " + codecs.contentTypes() + ")")
+        .build();
+  }
+
+  private static RpcException tooLarge(int bytes, int most) {
+    return RpcException.client(
+            GrpcStatus.RESOURCE_EXHAUSTED,
+            "request body: " + bytes + " bytes (expected: at most " + most + ")")
+        .build();
+  }
+
+  /**
+   * Decodes a reply.
+   *
+   * @throws RpcException if that fails: as the server's doing, since it has acted
+   */
+  static <R> Reply<R> decode(
+      Codecs codecs, String contentType, Request<?, R> request, Message answer, Node node) {
+    try {
+      R body = codecs.get(contentType).decode(answer.body(), request.replyType());
+      return Reply.of(body, answer.headers(), answer.trailers(), node);
+    } catch (Throwable unfit) {
+      String what = unfit instanceof CodecException ? unfit.getMessage() : unfit.toString();
+      throw RpcException.client(GrpcStatus.INTERNAL, "reply " + what)
+          .processed(Processed.YES)
+          .cause(unfit)
+          .build();
+    }
+  }
+}
