@@ -143,7 +143,7 @@ final class CachedService {
   }
 
   private void watched(Watch opened, AsyncResult<Void> ready) {
-    if (forgotten || watch != opened) {
+    if (forgotten) {
       return;
     }
     if (ready.succeeded()) {

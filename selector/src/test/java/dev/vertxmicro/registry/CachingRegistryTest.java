@@ -152,6 +152,23 @@ class CachingRegistryTest {
     assertEquals(List.of(greeter(B)), second.result());
   }
 
+  @Test
+  void answerToARefreshThatComesAfterItsTimeoutIsDropped() {
+    registry.answer(greeter(A));
+    known();
+    registry.hold();
+    untilLookUp();
+    Promise<List<Service>> late = registry.held();
+    time.advance(options.getLookUpTimeout());
+    untilLookUp();
+
+    late.complete(List.of(greeter(B)));
+
+    assertEquals(List.of(greeter(A)), known());
+    registry.held().complete(List.of(greeter(C)));
+    assertEquals(List.of(greeter(C)), known());
+  }
+
   // Changes
 
   @Test
@@ -408,6 +425,23 @@ class CachingRegistryTest {
   }
 
   @Test
+  void serviceThatCameBackIsAsFreshAsTheReport() {
+    CachingOptions short30 = new CachingOptions().setMaxStale(Duration.ofSeconds(30));
+    CachingRegistry cache = CachingRegistry.immediate(registry, short30, time);
+    registry.answer(greeter(A));
+    cache.get("greeter");
+    registry.fail(DOWN);
+    time.advance(Duration.ofSeconds(40));
+    registry.report(event(Action.DELETE, A));
+    registry.report(event(Action.CREATE, B));
+
+    untilLookUp();
+
+    assertEquals(List.of(greeter(B)), cache.get("greeter").result());
+    assertTrue(cache.isStale("greeter"));
+  }
+
+  @Test
   void deletedServiceIsLookedUpByTheNextCaller() {
     registry.answer(greeter(A));
     known();
@@ -440,7 +474,10 @@ class CachingRegistryTest {
     registry.answer(greeter(A));
     known();
     registry.fail(DOWN);
-    time.advance(Duration.ofMinutes(10));
+    for (int minute = 0; minute < 10; minute++) {
+      time.advance(Duration.ofMinutes(1));
+      assertEquals(List.of(greeter(A)), known());
+    }
 
     registry.answer(greeter(B));
     time.advance(Duration.ofSeconds(72));

@@ -118,9 +118,11 @@ class MemoryRegistryTest extends RegistryContract {
   void formerOwnerDoesNotTakeTheNodeBackBySignsOfLife() {
     await(first.register(greeter("1", node("a", 1)), RegisterOptions.DEFAULT));
     await(first.register(greeter("1", node("a", 2)), RegisterOptions.DEFAULT));
+    first.watch("greeter", events::add);
 
     time.advance(Duration.ofMinutes(5));
 
+    assertEquals(List.of(), events);
     assertEquals(List.of(greeter("1", node("a", 2))), await(first.get("greeter")));
   }
 
@@ -167,6 +169,25 @@ class MemoryRegistryTest extends RegistryContract {
       lookUps++;
       assertTrue(lookUps < 20 * MemoryStore.LOOK_UPS_PER_CHECK, "still there");
     }
+  }
+
+  @Test
+  void nothingIsCheckedForExpiryOnceNothingCanExpire() {
+    HeldUpTimers counting = new HeldUpTimers();
+    MemoryRegistry registry = MemoryRegistry.immediate(counting);
+    Registration closed =
+        await(registry.register(greeter("1", node("a", 1)), RegisterOptions.DEFAULT));
+    await(registry.register(greeter("1", node("b", 1)), SILENT));
+    await(registry.register(greeter("1", node("c", 1)), RegisterOptions.FOR_EVER));
+    await(closed.close());
+    counting.clock.advance(Duration.ofSeconds(10));
+    await(registry.list());
+    int before = counting.readings;
+
+    await(registry.list());
+
+    assertEquals(before, counting.readings);
+    assertEquals(List.of(greeter("1", node("c", 1))), await(registry.get("greeter")));
   }
 
   @Test
@@ -224,9 +245,11 @@ class MemoryRegistryTest extends RegistryContract {
   private static final class HeldUpTimers implements TimeSource {
     private final FakeTimeSource clock = new FakeTimeSource();
     private final List<Runnable> tasks = new ArrayList<>();
+    private int readings;
 
     @Override
     public long nanoTime() {
+      readings++;
       return clock.nanoTime();
     }
 

@@ -424,7 +424,8 @@ class RegistrySelectorTest {
   @Test
   void filtersThatAreNeverEqualAreNotKeptWithoutBound() {
     registry.answer(greeter("1", node("a")));
-    Next first = next(SelectOption.filter((service, node) -> true));
+    Filter oldest = (service, node) -> true;
+    Next first = next(SelectOption.filter(oldest));
     for (int i = 0; i < 10 * ServiceEntry.MAX_ROUTES; i++) {
       int number = i;
       next(SelectOption.filter((service, node) -> number >= 0));
@@ -432,13 +433,37 @@ class RegistrySelectorTest {
     int balancers = strategy.balancers;
     assertEquals(1 + 10 * ServiceEntry.MAX_ROUTES, balancers);
 
-    // then the latest is still known, the oldest still works
+    // then the latest is still known, the oldest is not, and its choice still works
     Filter latest = (service, node) -> true;
     next(SelectOption.filter(latest));
     next(SelectOption.filter(latest));
     assertEquals(balancers + 1, strategy.balancers);
+    next(SelectOption.filter(oldest));
+    assertEquals(balancers + 2, strategy.balancers);
     registry.answer(greeter("1", node("b")));
     assertEquals("b", first.next().node().id());
+  }
+
+  @Test
+  void servicesAreNotKeptWithoutBound() {
+    registry.answer(greeter("1", node("a")));
+    for (int i = 0; i <= RegistrySelector.MAX_SERVICES; i++) {
+      assertTrue(selector.select("service" + i).succeeded());
+    }
+
+    assertTrue(
+        selector.toString().endsWith(RegistrySelector.MAX_SERVICES + " services]"),
+        selector.toString());
+  }
+
+  @Test
+  void serviceThatIsUnknownIsNotKept() {
+    registry.answer(greeter("1", node("a")));
+    next();
+    registry.answer();
+    failure();
+
+    assertTrue(selector.toString().endsWith(" 0 services]"), selector.toString());
   }
 
   @Test
