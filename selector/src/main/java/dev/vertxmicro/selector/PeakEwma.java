@@ -38,6 +38,12 @@ final class PeakEwma implements Load {
   private static final double UNMEASURED = 1L << 47;
   private static final int UNIT_BITS = 16;
   private static final int STALE_UNITS = -(1 << 16);
+
+  /**
+   * After so many decays less than 1 ns is left of any latency, and exp would take its slow path.
+   */
+  private static final double FADED = 45;
+
   private static final VarHandle COST_AND_INSTANT;
 
   static {
@@ -122,7 +128,11 @@ final class PeakEwma implements Load {
     if (units < STALE_UNITS) {
       return 0;
     }
-    return units <= 0 ? 1 : Math.exp(-units / unitsPerDecay);
+    if (units <= 0) {
+      return 1;
+    }
+    double decays = units / unitsPerDecay;
+    return decays > FADED ? 0 : Math.exp(-decays);
   }
 
   @Override
