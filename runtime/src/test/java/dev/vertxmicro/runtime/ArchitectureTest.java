@@ -55,7 +55,7 @@ class ArchitectureTest {
               "dev.vertxmicro.time..")
           .layer(SELECTOR)
           .definedBy("dev.vertxmicro.registry..", "dev.vertxmicro.selector..")
-          .optionalLayer(BROKER)
+          .layer(BROKER)
           .definedBy("dev.vertxmicro.broker..")
           .layer(RUNTIME)
           .definedBy("dev.vertxmicro.runtime..")
