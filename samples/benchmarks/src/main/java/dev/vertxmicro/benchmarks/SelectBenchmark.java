@@ -7,7 +7,7 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.selector.Outcome;
 import dev.vertxmicro.selector.Pick;
-import dev.vertxmicro.selector.SelectOption;
+import dev.vertxmicro.selector.SelectOptions;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -41,8 +41,8 @@ public class SelectBenchmark {
       Outcome.failed(
           RpcException.client(GrpcStatus.UNAVAILABLE, "down").processed(Processed.YES).build());
 
-  /** Shared, as the runtime does, so that no empty array is made for each call. */
-  private static final SelectOption[] NO_OPTIONS = {};
+  /** Made once, as the runtime does for calls without options of their own. */
+  private static final SelectOptions NO_OPTIONS = new SelectOptions();
 
   /** How many nodes there are. */
   @Param({"10", "1000", "10000"})
