@@ -6,7 +6,6 @@ import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.runtime.transport.SendOptions;
-import dev.vertxmicro.selector.SelectOption;
 import dev.vertxmicro.selector.SelectOptions;
 import io.vertx.core.Future;
 import java.util.List;
@@ -20,10 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallPlan {
 
-  private static final SelectOption[] NO_SELECT_OPTIONS = {};
-
   private final CallOptions options;
-  private final String protocol;
+  private final SpokenProtocols protocols;
   private final long timeoutNanos;
   private final long attemptTimeoutNanos;
   private final SendOptions sendOptions;
@@ -31,22 +28,23 @@ final class CallPlan {
   private final @Nullable CallFunction wrapped;
   private final boolean hedges;
 
-  private CallPlan(CallOptions options, String protocol) {
+  private CallPlan(CallOptions options, SpokenProtocols protocols) {
     this.options = options;
-    this.protocol = protocol;
+    this.protocols = protocols;
     this.timeoutNanos = Nanos.of(options.getTimeout());
     this.attemptTimeoutNanos = Nanos.of(options.getAttemptTimeout());
     this.sendOptions =
         new SendOptions(
             options.getDialTimeout(), options.getMaxRequestBytes(), options.getMaxReplyBytes(), 0);
-    this.selectOptions = SelectOptions.of(options.getSelectOptions().toArray(NO_SELECT_OPTIONS));
+    this.selectOptions = new SelectOptions().addFilter(protocols);
+    options.getSelectOptions().forEach(option -> option.apply(selectOptions));
     this.wrapped = fold(options.getCallWrappers());
     this.hedges = options.isIdempotent() && !(options.getHedge() instanceof Hedge.Off);
   }
 
   /** Returns the plan of calls without options of their own. */
-  static CallPlan of(CallOptions defaults, String protocol) {
-    return new CallPlan(new CallOptions(defaults), protocol);
+  static CallPlan of(CallOptions defaults, SpokenProtocols protocols) {
+    return new CallPlan(new CallOptions(defaults), protocols);
   }
 
   /**
@@ -60,7 +58,7 @@ final class CallPlan {
     for (CallOption option : own) {
       option.apply(copy);
     }
-    return new CallPlan(copy, protocol);
+    return new CallPlan(copy, protocols);
   }
 
   /** First registered is outermost: folded from the inside out. */
@@ -80,7 +78,7 @@ final class CallPlan {
   }
 
   String protocol() {
-    return protocol;
+    return protocols.byDefault();
   }
 
   long timeoutNanos() {

@@ -138,8 +138,8 @@ final class RuntimeRpcClient implements RpcClient {
     return Future.succeededFuture();
   }
 
-  private static CallPlan planOf(RpcClientOptions options) {
-    return CallPlan.of(options.getCalls(), options.getProtocol());
+  private CallPlan planOf(RpcClientOptions options) {
+    return CallPlan.of(options.getCalls(), core.transports().spoken(options.getProtocol()));
   }
 
   @Override

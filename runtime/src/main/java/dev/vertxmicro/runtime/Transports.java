@@ -45,6 +45,11 @@ final class Transports {
     return transport;
   }
 
+  /** Returns the filter that keeps the nodes which some transport speaks with. */
+  SpokenProtocols spoken(String defaultProtocol) {
+    return new SpokenProtocols(byProtocol.keySet(), defaultProtocol);
+  }
+
   void setPool(PoolLimits limits) {
     byProtocol.values().forEach(transport -> transport.setPool(limits));
   }
