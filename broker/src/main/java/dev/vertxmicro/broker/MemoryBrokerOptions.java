@@ -2,6 +2,7 @@
 package dev.vertxmicro.broker;
 
 import dev.vertxmicro.codec.JsonFields;
+import dev.vertxmicro.time.Nanos;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Objects;
@@ -42,7 +43,7 @@ public final class MemoryBrokerOptions {
   /** Returns the settings, durations in milliseconds. */
   public JsonObject toJson() {
     return new JsonObject()
-        .put("closeTimeout", closeTimeout.toMillis())
+        .put("closeTimeout", Nanos.millis(closeTimeout))
         .put("maxSubscriptions", maxSubscriptions);
   }
 

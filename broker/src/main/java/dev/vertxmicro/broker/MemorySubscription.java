@@ -6,6 +6,7 @@ import dev.vertxmicro.codec.Codecs;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -206,7 +207,7 @@ final class MemorySubscription implements Subscription {
           broker
               .time()
               .timer(
-                  options.getAckTimeout().toNanos(),
+                  Nanos.of(options.getAckTimeout()),
                   () -> settle(event, MemoryEvent.State.EXPIRED)));
     }
     handle(event).onComplete(done -> onHandled(event, done.cause()));
@@ -316,7 +317,7 @@ final class MemorySubscription implements Subscription {
 
     void arm() {
       if (isAside()) {
-        timer = broker.time().timer(options.getRedeliveryDelay().toNanos(), this::fire);
+        timer = broker.time().timer(Nanos.of(options.getRedeliveryDelay()), this::fire);
       }
     }
 
@@ -448,7 +449,7 @@ final class MemorySubscription implements Subscription {
           broker
               .time()
               .timer(
-                  most.toNanos(),
+                  Nanos.of(most),
                   () -> {
                     topics.lock();
                     try {

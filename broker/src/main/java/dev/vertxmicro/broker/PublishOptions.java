@@ -2,6 +2,7 @@
 package dev.vertxmicro.broker;
 
 import dev.vertxmicro.codec.JsonFields;
+import dev.vertxmicro.time.Nanos;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Objects;
@@ -38,7 +39,7 @@ public final class PublishOptions {
 
   /** Returns the settings, durations in milliseconds. */
   public JsonObject toJson() {
-    JsonObject json = new JsonObject().put("timeout", timeout.toMillis());
+    JsonObject json = new JsonObject().put("timeout", Nanos.millis(timeout));
     return exchange == null ? json : json.put("exchange", exchange);
   }
 

@@ -2,6 +2,7 @@
 package dev.vertxmicro.broker;
 
 import dev.vertxmicro.codec.JsonFields;
+import dev.vertxmicro.time.Nanos;
 import io.vertx.core.Handler;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -84,8 +85,8 @@ public final class SubscribeOptions {
             .put("prefetch", prefetch)
             .put("overflow", overflow.name())
             .put("maxDeliveries", maxDeliveries)
-            .put("redeliveryDelay", redeliveryDelay.toMillis())
-            .put("ackTimeout", ackTimeout.toMillis());
+            .put("redeliveryDelay", Nanos.millis(redeliveryDelay))
+            .put("ackTimeout", Nanos.millis(ackTimeout));
     return queue == null ? json : json.put("queue", queue);
   }
 

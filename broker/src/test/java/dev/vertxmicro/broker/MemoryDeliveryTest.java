@@ -114,6 +114,24 @@ class MemoryDeliveryTest {
   }
 
   @Test
+  void takesTimesThatAreLongerThanAnyClock() {
+    Duration forEver = Duration.ofSeconds(Long.MAX_VALUE);
+    MemoryBroker patient = broker(new MemoryBrokerOptions().setCloseTimeout(forEver));
+    Reader reader =
+        new Reader(
+            patient, SubscribeOption.ackTimeout(forEver), SubscribeOption.redeliveryDelay(forEver));
+    patient.publish(NEWS, Message.event(NEWS).id("1").build());
+    contexts.run();
+
+    Future<Void> closed = patient.close();
+    contexts.run();
+    assertFalse(closed.isComplete());
+    reader.succeed();
+
+    assertTrue(closed.succeeded());
+  }
+
+  @Test
   void aFullSubscriptionRefusesForEverybody() {
     Reader full = new Reader(SubscribeOption.prefetch(2));
     Reader other = new Reader(SubscribeOption.concurrency(10));

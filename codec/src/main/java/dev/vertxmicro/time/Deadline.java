@@ -15,9 +15,6 @@ public final class Deadline {
   /** The deadline that never comes. */
   public static final Deadline NONE = new Deadline(null, 0);
 
-  /** 146 years. Half of the range: differences between two instants must not overflow. */
-  private static final long MOST_NANOS = Long.MAX_VALUE / 2;
-
   private final @Nullable TimeSource time;
 
   private final long atNanos;
@@ -34,7 +31,7 @@ public final class Deadline {
    * @param time the clock
    */
   public static Deadline after(Duration timeout, TimeSource time) {
-    return afterNanos(saturatedNanos(timeout), time);
+    return afterNanos(Nanos.of(timeout), time);
   }
 
   /**
@@ -46,7 +43,7 @@ public final class Deadline {
    */
   public static Deadline afterNanos(long timeoutNanos, TimeSource time) {
     Objects.requireNonNull(time, "time");
-    long bounded = Math.max(-MOST_NANOS, Math.min(timeoutNanos, MOST_NANOS));
+    long bounded = Math.max(-Nanos.MOST, Math.min(timeoutNanos, Nanos.MOST));
     return new Deadline(time, time.nanoTime() + bounded);
   }
 
@@ -90,14 +87,6 @@ public final class Deadline {
           "other: deadline on " + other.time + " (expected: on " + time + ")");
     }
     return atNanos - other.atNanos <= 0 ? this : other;
-  }
-
-  private static long saturatedNanos(Duration timeout) {
-    try {
-      return timeout.toNanos();
-    } catch (ArithmeticException tooLong) {
-      return timeout.isNegative() ? -MOST_NANOS : MOST_NANOS;
-    }
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.vertxmicro.runtime.retry.CallInfo;
 import dev.vertxmicro.runtime.retry.RetryBudget;
 import dev.vertxmicro.selector.Next;
 import dev.vertxmicro.time.Deadline;
+import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

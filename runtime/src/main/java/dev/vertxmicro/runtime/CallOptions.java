@@ -8,6 +8,7 @@ import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.selector.SelectOption;
+import dev.vertxmicro.time.Nanos;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

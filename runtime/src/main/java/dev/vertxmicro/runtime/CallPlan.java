@@ -7,6 +7,7 @@ import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.selector.SelectOptions;
+import dev.vertxmicro.time.Nanos;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Objects;

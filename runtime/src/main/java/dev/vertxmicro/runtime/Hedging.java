@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.TailHedge;
+import dev.vertxmicro.time.Nanos;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime;
 import dev.vertxmicro.codec.JsonFields;
 import dev.vertxmicro.runtime.retry.RetryBudget;
 import dev.vertxmicro.runtime.transport.PoolLimits;
+import dev.vertxmicro.time.Nanos;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

@@ -5,6 +5,7 @@ import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.metadata.ReservedHeaders;
 import dev.vertxmicro.runtime.inbound.InboundCall;
 import dev.vertxmicro.time.Deadline;
+import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.grpc;
 
+import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.http.HttpClientConnection;
@@ -29,7 +30,7 @@ final class Dial {
 
   /** Starts; runs as the context of the loop. */
   void start() {
-    timer = pool.loop().arm(GrpcTransport.nanos(timeout), this::expired);
+    timer = pool.loop().arm(Nanos.of(timeout), this::expired);
     dialer.dial().onComplete(this::ended);
   }
 

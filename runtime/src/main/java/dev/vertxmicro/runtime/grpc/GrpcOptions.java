@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.codec.JsonFields;
+import dev.vertxmicro.time.Nanos;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
@@ -97,11 +98,11 @@ public final class GrpcOptions {
         .put("streamWindowBytes", streamWindowBytes)
         .put("connectionWindowBytes", connectionWindowBytes)
         .put("maxHeaderListBytes", maxHeaderListBytes)
-        .put("keepAliveTime", keepAliveTime.toMillis())
-        .put("keepAliveTimeout", keepAliveTimeout.toMillis())
+        .put("keepAliveTime", Nanos.millis(keepAliveTime))
+        .put("keepAliveTimeout", Nanos.millis(keepAliveTimeout))
         .put("maxQueuedPerNode", maxQueuedPerNode)
         .put("maxStreamsPerConnection", maxStreamsPerConnection)
-        .put("idleTimeout", idleTimeout.toMillis())
+        .put("idleTimeout", Nanos.millis(idleTimeout))
         .put("userAgent", userAgent);
   }
 

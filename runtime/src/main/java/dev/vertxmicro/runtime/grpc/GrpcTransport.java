@@ -9,6 +9,7 @@ import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
+import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
 import dev.vertxmicro.time.Timer;
 import io.netty.channel.EventLoop;
@@ -19,7 +20,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.SocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,8 +77,8 @@ public final class GrpcTransport implements Transport {
     this.limits = Objects.requireNonNull(limits, "limits");
     this.options = new GrpcOptions(options);
     this.random = random;
-    this.ttlNanos = nanos(limits.ttl());
-    this.idleNanos = nanos(this.options.getIdleTimeout());
+    this.ttlNanos = Nanos.of(limits.ttl());
+    this.idleNanos = Nanos.of(this.options.getIdleTimeout());
   }
 
   /**
@@ -134,7 +134,7 @@ public final class GrpcTransport implements Transport {
   @Override
   public void setPool(PoolLimits limits) {
     this.limits = Objects.requireNonNull(limits, "limits");
-    ttlNanos = nanos(limits.ttl());
+    ttlNanos = Nanos.of(limits.ttl());
     for (GrpcLoop loop : loops.values()) {
       EventLoops.execute(loop.context(), loop::applyLimits);
     }
@@ -252,11 +252,6 @@ public final class GrpcTransport implements Transport {
     // The pool of the agent is never used; its cleaner would be one more timer.
     PoolOptions unused = new PoolOptions().setCleanerPeriod(0);
     return new Dialer(vertx.httpClientBuilder().with(options.toHttp()).with(unused).build(), to);
-  }
-
-  /** Bounded by 100 years, which nothing outlives and no arithmetic overflows. */
-  static long nanos(Duration duration) {
-    return Math.min(duration.toSeconds(), 3_155_760_000L) * 1_000_000_000L + duration.toNanosPart();
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.grpc;
 
+import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -32,8 +33,8 @@ final class KeepAlive {
   KeepAlive(Connection connection, GrpcLoop loop, GrpcOptions options) {
     this.connection = connection;
     this.loop = loop;
-    this.periodNanos = GrpcTransport.nanos(options.getKeepAliveTime());
-    this.timeoutNanos = GrpcTransport.nanos(options.getKeepAliveTimeout());
+    this.periodNanos = Nanos.of(options.getKeepAliveTime());
+    this.timeoutNanos = Nanos.of(options.getKeepAliveTimeout());
   }
 
   /** Starts, if keepalive is on. */

@@ -11,6 +11,7 @@ import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
+import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -131,7 +132,7 @@ final class VertxGrpcExchange implements Exchange {
 
   private void armDialTimeout() {
     if (ended == null) {
-      guard = arm(options.dialTimeout().toNanos(), this::onDialTimeout);
+      guard = arm(Nanos.of(options.dialTimeout()), this::onDialTimeout);
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime.server;
 
 import dev.vertxmicro.codec.JsonFields;
+import dev.vertxmicro.time.Nanos;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
@@ -445,7 +446,7 @@ public final class ServerOptions {
     return json.put("maxRequestBytes", maxRequestBytes)
         .put("maxReplyBytes", maxReplyBytes)
         .put("maxCalls", maxCalls)
-        .put("drainTimeout", drainTimeout.toMillis())
+        .put("drainTimeout", Nanos.millis(drainTimeout))
         .put("windowBytes", windowBytes)
         .put("maxHeaderListBytes", maxHeaderListBytes)
         .put("maxStreamsPerConnection", maxStreamsPerConnection)

@@ -11,6 +11,7 @@ import dev.vertxmicro.registry.Registration;
 import dev.vertxmicro.registry.Registry;
 import dev.vertxmicro.registry.Service;
 import dev.vertxmicro.time.Deadline;
+import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
@@ -260,7 +261,7 @@ final class Serving implements Deployable {
     Promise<Void> gone = Promise.promise();
     var timer =
         time.timer(
-            options.getDrainTimeout().toNanos(),
+            Nanos.of(options.getDrainTimeout()),
             () -> gone.tryFail("no answer in " + options.getDrainTimeout()));
     registration.close().onComplete(gone::handle);
     return gone.future()
@@ -279,7 +280,7 @@ final class Serving implements Deployable {
     if (http == null) {
       return Future.succeededFuture();
     }
-    return http.shutdown(options.getDrainTimeout().toMillis() + 1_000, TimeUnit.MILLISECONDS);
+    return http.shutdown(Nanos.millis(options.getDrainTimeout()) + 1_000, TimeUnit.MILLISECONDS);
   }
 
   private Future<Void> idle() {
@@ -290,7 +291,7 @@ final class Serving implements Deployable {
     this.idle = idle;
     var timer =
         time.timer(
-            options.getDrainTimeout().toNanos(),
+            Nanos.of(options.getDrainTimeout()),
             () -> {
               List.copyOf(calls).forEach(ServedCall::onClosing);
               idle.tryComplete();

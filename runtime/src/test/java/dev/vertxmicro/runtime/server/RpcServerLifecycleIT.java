@@ -205,6 +205,17 @@ class RpcServerLifecycleIT {
   }
 
   @Test
+  void closesWithADrainTimeoutThatIsLongerThanAnyClock() throws Exception {
+    RpcServer server = server(options().setDrainTimeout(Duration.ofSeconds(Long.MAX_VALUE)));
+    await(server.start(registry));
+
+    await(server.close());
+
+    assertEquals("register", event());
+    assertEquals("deregister", event());
+  }
+
+  @Test
   void stopsEvenIfTheRegistryDoesNotAnswer() throws Exception {
     registry.deregistering = Promise.<Void>promise().future();
     RpcServer server = server(options().setDrainTimeout(Duration.ofMillis(1)));
