@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.time;
 
+import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The clock of the machine and the timers of Vert.x, rounded up to its milliseconds. */
+/**
+ * The clock of the machine, and timers on the event loops of Vert.x.
+ *
+ * <p>Not {@code Vertx.setTimer}: what that arms in a verticle is cancelled, untold, when the
+ * verticle is undeployed, and a call would lose its deadline. This is the one place of the module
+ * that uses Vert.x' internal (but exported) API.
+ */
 final class VertxTimeSource implements TimeSource {
-
-  private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Vertx vertx;
 
@@ -28,10 +35,9 @@ final class VertxTimeSource implements TimeSource {
 
   @Override
   public Timer timer(long delayNanos, Runnable task) {
-    // Rounded up: a deadline must not fire before its instant. At least 1, as Vert.x asks for.
-    long millis = delayNanos <= 0 ? 1 : 1 + (delayNanos - 1) / NANOS_PER_MILLI;
-    long id = vertx.setTimer(millis, fired -> task.run());
-    return () -> vertx.cancelTimer(id);
+    Armed armed = new Armed((ContextInternal) vertx.getOrCreateContext(), task);
+    armed.start(Math.max(0, Math.min(delayNanos, Nanos.MOST)));
+    return armed;
   }
 
   /** Equal whatever the {@code Vertx}: all of them read the one clock of the machine. */
@@ -48,5 +54,45 @@ final class VertxTimeSource implements TimeSource {
   @Override
   public String toString() {
     return "TimeSource.of(vertx)";
+  }
+
+  /** A timer; all but its start belongs to the context that armed it. */
+  private static final class Armed implements Timer {
+
+    private final ContextInternal context;
+    private final Runnable task;
+    private @Nullable ScheduledFuture<?> scheduled;
+    private boolean over;
+
+    Armed(ContextInternal context, Runnable task) {
+      this.context = context;
+      this.task = task;
+    }
+
+    void start(long nanos) {
+      scheduled =
+          context
+              .nettyEventLoop()
+              .schedule(() -> context.emit(due -> fire()), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void fire() {
+      if (!over) {
+        over = true;
+        task.run();
+      }
+    }
+
+    @Override
+    public boolean cancel() {
+      if (over) {
+        return false;
+      }
+      over = true;
+      if (scheduled != null) {
+        scheduled.cancel(false);
+      }
+      return true;
+    }
   }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
@@ -86,5 +88,22 @@ class VertxTimeSourceTest {
     Deadline later = Deadline.afterNanos(Long.MAX_VALUE, TimeSource.of(vertx));
 
     assertSame(sooner, later.min(sooner));
+  }
+
+  @Test
+  void firesAlthoughTheVerticleThatArmedItIsGone(Vertx vertx, VertxTestContext test) {
+    VerticleBase arming =
+        new VerticleBase() {
+          @Override
+          public Future<?> start() {
+            TimeSource.of(vertx).timer(100_000_000, test::completeNow);
+            return Future.succeededFuture();
+          }
+        };
+
+    vertx
+        .deployVerticle(arming)
+        .compose(vertx::undeploy)
+        .onComplete(test.succeeding(undeployed -> {}));
   }
 }
