@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.grpc;
 
+import dev.vertxmicro.peers.Programs;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,20 +12,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A go-micro service of {@code samples/go-peers} in a process of its own, and what it reports.
  *
- * <p>The programs are looked for in the directory that the environment names in {@code
- * MICRO_PEERS}, else in {@code .peers/bin} of the working directory or the nearest directory above
- * it. Where a program is missing the test is aborted, and says so on standard output; with {@code
- * MICRO_REQUIRE_PEERS=1} it fails.
+ * <p>Where a program is missing the test is aborted, see {@link Programs#find}.
  */
 public final class GoPeer implements AutoCloseable {
 
@@ -59,7 +55,7 @@ public final class GoPeer implements AutoCloseable {
    * @param service the name that the service is registered under, in the memory of its process
    */
   public static GoPeer start(String program, String service) throws InterruptedException {
-    Path binary = find(program);
+    Path binary = Programs.find(program);
     try {
       Path log = Files.createTempFile(program, ".log");
       try {
@@ -204,7 +200,7 @@ public final class GoPeer implements AutoCloseable {
       String program, String target, String endpoint, JsonObject request, String... flags)
       throws InterruptedException {
     List<String> command = new ArrayList<>();
-    command.add(find(program).toString());
+    command.add(Programs.find(program).toString());
     Collections.addAll(command, "-mode", "call", "-target", target, "-endpoint", endpoint);
     Collections.addAll(command, "-json", "-");
     Collections.addAll(command, flags);
@@ -240,37 +236,6 @@ public final class GoPeer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static Path find(String program) {
-    Optional<Path> binary =
-        directory().map(dir -> dir.resolve(program)).filter(Files::isExecutable);
-    if (binary.isPresent()) {
-      return binary.get();
-    }
-    String reason =
-        "left out: a test against real go-micro, because the program "
-            + program
-            + " is in no directory that was searched (see samples/go-peers/README.md)";
-    if ("1".equals(System.getenv("MICRO_REQUIRE_PEERS"))) {
-      throw new AssertionError("MICRO_REQUIRE_PEERS=1 and " + reason);
-    }
-    System.out.println(reason);
-    return Assumptions.abort(reason);
-  }
-
-  private static Optional<Path> directory() {
-    String named = System.getenv("MICRO_PEERS");
-    if (named != null && !named.isEmpty()) {
-      return Optional.of(Path.of(named).toAbsolutePath());
-    }
-    for (Path dir = Path.of("").toAbsolutePath(); dir != null; dir = dir.getParent()) {
-      Path bin = dir.resolve(".peers").resolve("bin");
-      if (Files.isDirectory(bin)) {
-        return Optional.of(bin);
-      }
-    }
-    return Optional.empty();
   }
 
   private static String tail(Path log) {
