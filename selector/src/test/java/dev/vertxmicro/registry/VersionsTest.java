@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.vertxmicro.registry.RegistryEvent.Action;
+import dev.vertxmicro.time.FakeTimeSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class VersionsTest {
@@ -92,5 +97,106 @@ class VersionsTest {
       assertFalse(Versions.same(base, other), other.toString());
       assertFalse(Versions.same(other, base), other.toString());
     }
+  }
+
+  // Merging and comparing
+
+  private final RecordedLog log = new RecordedLog();
+  private final Complaints complaints = new Complaints(log, new FakeTimeSource());
+
+  @Test
+  void entriesAreMergedByVersionUnderTheFirstHead() {
+    Service first = Service.builder("greeter").version("1").endpoint("G.H").node(A).build();
+    Service second = Service.builder("greeter").version("1").metadata("k", "v").node(C).build();
+
+    assertEquals(
+        List.of(first.withNodes(List.of(A, C)), greeter("2", B)),
+        Versions.merge(List.of(first, greeter("2", B), second), "etcd greeter", complaints));
+    assertEquals(List.of(), log.warnings());
+  }
+
+  @Test
+  void nodeThatComesTwiceIsUsedOnceWithAComplaint() {
+    List<Service> entries = List.of(greeter("1", A), greeter("2", Node.of("a", "127.0.0.1:9")));
+
+    assertEquals(
+        List.of(greeter("1", A), greeter("2")),
+        Versions.merge(entries, "etcd greeter", complaints));
+    Versions.merge(entries, "etcd greeter", complaints);
+
+    assertEquals(
+        List.of(
+            "etcd greeter: node a comes twice, at 127.0.0.1:1, which is used, and at"
+                + " 127.0.0.1:9"),
+        log.warnings());
+  }
+
+  @Test
+  void differenceIsDeletesThenUpdatesThenCreates() {
+    Node moved = Node.of("a", "127.0.0.1:9");
+
+    assertEquals(
+        List.of(
+            new RegistryEvent(Action.DELETE, greeter("1", B)),
+            new RegistryEvent(Action.DELETE, greeter("3", C)),
+            new RegistryEvent(Action.UPDATE, greeter("1", moved)),
+            new RegistryEvent(Action.CREATE, greeter("2", B, C))),
+        Versions.diff(
+            List.of(greeter("1", A, B), greeter("3", C)),
+            List.of(greeter("2", B, C), greeter("1", moved))));
+  }
+
+  @Test
+  void changedHeadIsAnUpdateOfAllNodes() {
+    Service after = Service.builder("greeter").version("1").endpoint("G.H").node(A).node(B).build();
+
+    assertEquals(
+        List.of(new RegistryEvent(Action.UPDATE, after)),
+        Versions.diff(List.of(greeter("1", A, B)), List.of(after)));
+  }
+
+  @Test
+  void nothingOrAnotherOrderIsNoDifference() {
+    assertEquals(
+        List.of(),
+        Versions.diff(
+            List.of(greeter("1", A, B), greeter("2", C)),
+            List.of(greeter("2", C), greeter("1", B, A))));
+    assertEquals(List.of(), Versions.diff(List.of(greeter("1")), List.of()));
+  }
+
+  @Test
+  void differenceAppliedToTheOneStateIsTheOther() {
+    SplittableRandom random = new SplittableRandom(7);
+    for (int round = 0; round < 2_000; round++) {
+      List<Service> before = randomState(random);
+      List<Service> after = randomState(random);
+      List<Service> applied = before;
+      for (RegistryEvent event : Versions.diff(before, after)) {
+        applied = Versions.apply(applied, event);
+      }
+      assertTrue(Versions.same(after, applied), after + " but " + applied);
+    }
+  }
+
+  private static List<Service> randomState(SplittableRandom random) {
+    Map<String, List<Node>> nodes = new TreeMap<>();
+    for (String id : List.of("a", "b", "c", "d")) {
+      if (random.nextInt(3) > 0) {
+        nodes
+            .computeIfAbsent("" + random.nextInt(3), version -> new ArrayList<>())
+            .add(Node.of(id, "127.0.0.1:" + (1 + random.nextInt(2))));
+      }
+    }
+    List<Service> state = new ArrayList<>();
+    nodes.forEach(
+        (version, list) ->
+            state.add(
+                Service.builder("greeter")
+                    .version(version)
+                    .metadata("k", "" + random.nextInt(2))
+                    .build()
+                    .withNodes(list)));
+    return state;
   }
 }
