@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command greeter-v4 is the peer on go-micro v4, with the gRPC server and client of the plugins repository.
+// Command greeter-v4 is the peer on go-micro v4, with the gRPC server, client and registries of the plugins repository.
 package main
 
 import (
@@ -10,6 +10,8 @@ import (
 
 	"dev.vertxmicro/peer"
 	grpcclient "github.com/go-micro/plugins/v4/client/grpc"
+	"github.com/go-micro/plugins/v4/registry/consul"
+	"github.com/go-micro/plugins/v4/registry/etcd"
 	grpcserver "github.com/go-micro/plugins/v4/server/grpc"
 	"go-micro.dev/v4/broker"
 	"go-micro.dev/v4/client"
@@ -33,11 +35,14 @@ func (goMicro) Module() string {
 	return "go-micro.dev/v4"
 }
 
-func (goMicro) Serve(listener net.Listener, service, version string, greeter *peer.Greeter) (func() error, error) {
+func (goMicro) Serve(listener net.Listener, service peer.Service, where peer.Registry, greeter *peer.Greeter) (func() error, error) {
 	s := grpcserver.NewServer(
-		server.Name(service),
-		server.Version(version),
-		server.Registry(registry.NewMemoryRegistry()),
+		server.Name(service.Name),
+		server.Version(service.Version),
+		server.Metadata(service.Metadata),
+		server.Registry(open(where)),
+		server.RegisterTTL(where.TTL),
+		server.RegisterInterval(where.Interval),
 		server.Broker(broker.NewMemoryBroker()),
 		grpcserver.Listener(listener),
 	)
@@ -47,18 +52,55 @@ func (goMicro) Serve(listener net.Listener, service, version string, greeter *pe
 	return s.Stop, s.Start()
 }
 
-func (goMicro) Call(ctx context.Context, call peer.Call, reply proto.Message) error {
-	nodes := registry.NewMemoryRegistry()
+func (goMicro) Call(ctx context.Context, call peer.Call, where peer.Registry, reply proto.Message) error {
+	nodes := open(where)
 	c := grpcclient.NewClient(
 		client.Registry(nodes),
 		client.Selector(selector.NewSelector(selector.Registry(nodes))),
 		client.Broker(broker.NewMemoryBroker()),
 	)
-	request := c.NewRequest(call.Service, call.Endpoint, call.Request, client.WithContentType(call.ContentType))
-	return c.Call(metadata.NewContext(ctx, call.Metadata), request, reply,
-		client.WithAddress(call.Target),
+	options := []client.CallOption{
 		client.WithRequestTimeout(call.Timeout),
-		client.WithRetries(call.Retries))
+		client.WithRetries(call.Retries),
+	}
+	if call.Target != "" {
+		options = append(options, client.WithAddress(call.Target))
+	}
+	request := c.NewRequest(call.Service, call.Endpoint, call.Request, client.WithContentType(call.ContentType))
+	return c.Call(metadata.NewContext(ctx, call.Metadata), request, reply, options...)
+}
+
+func (goMicro) List(where peer.Registry) (any, error) {
+	return open(where).ListServices()
+}
+
+func (goMicro) Get(where peer.Registry, service string) (any, error) {
+	return open(where).GetService(service)
+}
+
+func (goMicro) Watch(where peer.Registry, service string) (peer.Watcher, error) {
+	w, err := open(where).Watch(registry.WatchService(service))
+	return watcher{w}, err
+}
+
+type watcher struct{ registry.Watcher }
+
+func (w watcher) Next() (string, any, error) {
+	result, err := w.Watcher.Next()
+	if err != nil {
+		return "", nil, err
+	}
+	return result.Action, result.Service, nil
+}
+
+func open(where peer.Registry) registry.Registry {
+	switch where.Kind {
+	case "consul":
+		return consul.NewRegistry(registry.Addrs(where.Addresses...))
+	case "etcd":
+		return etcd.NewRegistry(registry.Addrs(where.Addresses...))
+	}
+	return registry.NewMemoryRegistry()
 }
 
 func (goMicro) NewError(id, detail string, code int32) error {

@@ -15,6 +15,8 @@ import (
 	microerrors "go-micro.dev/v5/errors"
 	"go-micro.dev/v5/metadata"
 	"go-micro.dev/v5/registry"
+	"go-micro.dev/v5/registry/consul"
+	"go-micro.dev/v5/registry/etcd"
 	"go-micro.dev/v5/selector"
 	"go-micro.dev/v5/server"
 	grpcserver "go-micro.dev/v5/server/grpc"
@@ -33,11 +35,14 @@ func (goMicro) Module() string {
 	return "go-micro.dev/v5"
 }
 
-func (goMicro) Serve(listener net.Listener, service, version string, greeter *peer.Greeter) (func() error, error) {
+func (goMicro) Serve(listener net.Listener, service peer.Service, where peer.Registry, greeter *peer.Greeter) (func() error, error) {
 	s := grpcserver.NewServer(
-		server.Name(service),
-		server.Version(version),
-		server.Registry(registry.NewMemoryRegistry()),
+		server.Name(service.Name),
+		server.Version(service.Version),
+		server.Metadata(service.Metadata),
+		server.Registry(open(where)),
+		server.RegisterTTL(where.TTL),
+		server.RegisterInterval(where.Interval),
 		server.Broker(broker.NewMemoryBroker()),
 		grpcserver.Listener(listener),
 	)
@@ -47,18 +52,55 @@ func (goMicro) Serve(listener net.Listener, service, version string, greeter *pe
 	return s.Stop, s.Start()
 }
 
-func (goMicro) Call(ctx context.Context, call peer.Call, reply proto.Message) error {
-	nodes := registry.NewMemoryRegistry()
+func (goMicro) Call(ctx context.Context, call peer.Call, where peer.Registry, reply proto.Message) error {
+	nodes := open(where)
 	c := grpcclient.NewClient(
 		client.Registry(nodes),
 		client.Selector(selector.NewSelector(selector.Registry(nodes))),
 		client.Broker(broker.NewMemoryBroker()),
 	)
-	request := c.NewRequest(call.Service, call.Endpoint, call.Request, client.WithContentType(call.ContentType))
-	return c.Call(metadata.NewContext(ctx, call.Metadata), request, reply,
-		client.WithAddress(call.Target),
+	options := []client.CallOption{
 		client.WithRequestTimeout(call.Timeout),
-		client.WithRetries(call.Retries))
+		client.WithRetries(call.Retries),
+	}
+	if call.Target != "" {
+		options = append(options, client.WithAddress(call.Target))
+	}
+	request := c.NewRequest(call.Service, call.Endpoint, call.Request, client.WithContentType(call.ContentType))
+	return c.Call(metadata.NewContext(ctx, call.Metadata), request, reply, options...)
+}
+
+func (goMicro) List(where peer.Registry) (any, error) {
+	return open(where).ListServices()
+}
+
+func (goMicro) Get(where peer.Registry, service string) (any, error) {
+	return open(where).GetService(service)
+}
+
+func (goMicro) Watch(where peer.Registry, service string) (peer.Watcher, error) {
+	w, err := open(where).Watch(registry.WatchService(service))
+	return watcher{w}, err
+}
+
+type watcher struct{ registry.Watcher }
+
+func (w watcher) Next() (string, any, error) {
+	result, err := w.Watcher.Next()
+	if err != nil {
+		return "", nil, err
+	}
+	return result.Action, result.Service, nil
+}
+
+func open(where peer.Registry) registry.Registry {
+	switch where.Kind {
+	case "consul":
+		return consul.NewConsulRegistry(registry.Addrs(where.Addresses...))
+	case "etcd":
+		return etcd.NewEtcdRegistry(registry.Addrs(where.Addresses...))
+	}
+	return registry.NewMemoryRegistry()
 }
 
 func (goMicro) NewError(id, detail string, code int32) error {

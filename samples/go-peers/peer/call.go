@@ -17,8 +17,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// errCallFailed says that the line with the failure has been printed.
-var errCallFailed = errors.New("call failed")
+// errReported says that the line with the failure has been printed.
+var errReported = errors.New("failed")
 
 // outcome is the one line of call mode: a reply, a go-micro error, or the text of any other error.
 type outcome struct {
@@ -54,9 +54,9 @@ func exchangeOf(endpoint string) exchange {
 }
 
 // call makes one call and prints its outcome. It is bounded by the call's timeout, and ends with the context.
-func call(ctx context.Context, framework Framework, call Call, request string, lines *lineWriter) error {
-	if call.Target == "" {
-		return fmt.Errorf("%w: -target is missing (expected: host:port)", errUsage)
+func call(ctx context.Context, framework Framework, call Call, registry Registry, request string, lines *lineWriter) error {
+	if call.Target == "" && registry.Kind == inMemory {
+		return fmt.Errorf("%w: -target is missing (expected: host:port, or a -registry that knows the service)", errUsage)
 	}
 	messages := exchangeOf(call.Endpoint)
 	if err := protojson.Unmarshal([]byte(request), messages.request); err != nil {
@@ -65,7 +65,7 @@ func call(ctx context.Context, framework Framework, call Call, request string, l
 	call.Request = messages.request
 
 	start := time.Now()
-	failure := framework.Call(ctx, call, messages.reply)
+	failure := framework.Call(ctx, call, registry, messages.reply)
 	result := outcome{TookMs: time.Since(start).Milliseconds(), GoMicro: goMicroVersion(framework.Module())}
 	if failure != nil {
 		if e, ok := framework.AsError(failure); ok {
@@ -74,7 +74,7 @@ func call(ctx context.Context, framework Framework, call Call, request string, l
 			result.Other = failure.Error()
 		}
 		lines.print(result)
-		return errCallFailed
+		return errReported
 	}
 	reply, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(messages.reply)
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 var errUsage = errors.New("usage")
 
 // Main runs a peer of the given go-micro version as the flags say and ends the process.
-// Exit codes: 0 done, 1 failed (in call mode: the call failed, and the line printed says how), 2 wrong flags.
+// Exit codes: 0 done, 1 failed (the line printed by call, list or get says how), 2 wrong flags.
 func Main(framework Framework) {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	lines := os.Stdout
@@ -32,7 +32,7 @@ func Main(framework Framework) {
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
 		os.Exit(0)
-	case errors.Is(err, errCallFailed):
+	case errors.Is(err, errReported):
 		os.Exit(1)
 	}
 	fmt.Fprintln(os.Stderr, err)
@@ -45,19 +45,23 @@ func Main(framework Framework) {
 func run(ctx context.Context, framework Framework, args []string, in io.Reader, out io.Writer) error {
 	var (
 		flags       = flag.NewFlagSet("greeter", flag.ContinueOnError)
-		mode        = flags.String("mode", "serve", "serve or call")
+		mode        = flags.String("mode", "serve", "serve, call, list, get or watch")
 		name        = flags.String("name", "greeter", "service name")
 		version     = flags.String("version", "latest", "serve: service version")
 		address     = flags.String("address", "127.0.0.1:0", "serve: loopback address to listen on; port 0 takes a free one")
-		target      = flags.String("target", "", "call: host:port of the node")
+		target      = flags.String("target", "", "call: host:port of the node; else go-micro's selector chooses one in the registry")
 		endpoint    = flags.String("endpoint", "Greeter.Hello", "call: endpoint, or /package.Service/Method")
 		request     = flags.String("json", "{}", "call: the request as JSON; - reads it from standard input")
 		contentType = flags.String("content-type", "application/grpc+proto", "call: content type")
 		timeout     = flags.Duration("timeout", 5*time.Second, "call: request timeout")
 		retries     = flags.Int("retries", 0, "call: retries, on what go-micro retries by default")
+		kind        = flags.String("registry", inMemory, "memory (of this process), consul or etcd")
+		addresses   = flags.String("registry-address", "", "consul, etcd: loopback addresses, host:port[,host:port]")
+		ttl         = flags.Duration("register-ttl", 90*time.Second, "serve: life of an entry that is not refreshed")
+		interval    = flags.Duration("register-interval", 30*time.Second, "serve: from one refresh of the entry to the next")
 		metadata    = make(map[string]string)
 	)
-	flags.Func("metadata", "call: name=value, may be given several times", func(pair string) error {
+	flags.Func("metadata", "call: of the call, serve: of the node; name=value, may be given several times", func(pair string) error {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
 			return fmt.Errorf("expected name=value")
@@ -75,10 +79,21 @@ func run(ctx context.Context, framework Framework, args []string, in io.Reader, 
 		return fmt.Errorf("%w: unexpected argument %q", errUsage, flags.Arg(0))
 	}
 
+	registry, err := registryOf(*kind, *addresses, *ttl, *interval)
+	if err != nil {
+		return err
+	}
+
 	lines := &lineWriter{encoder: newEncoder(out)}
 	switch *mode {
 	case "serve":
-		return serve(ctx, framework, *name, *version, *address, in, lines)
+		return serve(ctx, framework, Service{*name, *version, metadata}, registry, *address, in, lines)
+	case "list":
+		return list(framework, registry, lines)
+	case "get":
+		return get(framework, registry, *name, lines)
+	case "watch":
+		return watch(ctx, framework, registry, *name, in, lines)
 	case "call":
 		if *request == "-" {
 			read, err := io.ReadAll(in)
@@ -95,9 +110,9 @@ func run(ctx context.Context, framework Framework, args []string, in io.Reader, 
 			Metadata:    metadata,
 			Timeout:     *timeout,
 			Retries:     *retries,
-		}, *request, lines)
+		}, registry, *request, lines)
 	}
-	return fmt.Errorf("%w: mode %q (expected: serve or call)", errUsage, *mode)
+	return fmt.Errorf("%w: mode %q (expected: serve, call, list, get or watch)", errUsage, *mode)
 }
 
 // lineWriter prints values as lines of JSON, one at a time.

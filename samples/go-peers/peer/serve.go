@@ -20,8 +20,8 @@ type readyEvent struct {
 
 // serve runs a server until the context ends or standard input is closed, whichever is first:
 // a test that dies closes the pipe, so it leaves no server behind.
-func serve(ctx context.Context, framework Framework, name, version, address string, in io.Reader, lines *lineWriter) error {
-	if err := checkLoopback(address); err != nil {
+func serve(ctx context.Context, framework Framework, service Service, registry Registry, address string, in io.Reader, lines *lineWriter) error {
+	if err := checkLoopback("address", address); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", address)
@@ -29,28 +29,35 @@ func serve(ctx context.Context, framework Framework, name, version, address stri
 		return err
 	}
 	greeter := &Greeter{framework: framework, address: listener.Addr().String(), report: lines.print}
-	stop, err := framework.Serve(listener, name, version, greeter)
+	stop, err := framework.Serve(listener, service, registry, greeter)
 	if err != nil {
 		return err
 	}
-	lines.print(readyEvent{true, greeter.address, name, version, goMicroVersion(framework.Module())})
+	lines.print(readyEvent{true, greeter.address, service.Name, service.Version, goMicroVersion(framework.Module())})
 
+	ctx, cancel := untilClosed(ctx, in)
+	defer cancel()
+	<-ctx.Done()
+	return stop()
+}
+
+// untilClosed returns a context that ends when in is closed, too.
+func untilClosed(ctx context.Context, in io.Reader) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
 		defer cancel()
 		_, _ = io.Copy(io.Discard, in) // an input that cannot be read is as good as closed
 	}()
-	<-ctx.Done()
-	return stop()
+	return ctx, cancel
 }
 
-func checkLoopback(address string) error {
+func checkLoopback(flag, address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("%w: address: %w", errUsage, err)
+		return fmt.Errorf("%w: -%s: %w", errUsage, flag, err)
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return fmt.Errorf("%w: address %q (expected: a loopback address such as 127.0.0.1:0)", errUsage, address)
+		return fmt.Errorf("%w: -%s %q (expected: a loopback address such as 127.0.0.1:0)", errUsage, flag, address)
 	}
 	return nil
 }

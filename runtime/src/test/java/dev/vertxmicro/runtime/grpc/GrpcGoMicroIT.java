@@ -20,6 +20,7 @@ import dev.vertxmicro.greeter.PanicRequest;
 import dev.vertxmicro.greeter.PlainErrorRequest;
 import dev.vertxmicro.greeter.SlowRequest;
 import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.peers.GoPeer;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.buffer.Buffer;

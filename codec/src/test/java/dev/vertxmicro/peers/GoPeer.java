@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.grpc;
+package dev.vertxmicro.peers;
 
-import dev.vertxmicro.peers.Programs;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assertions;
 
 /**
- * A go-micro service of {@code samples/go-peers} in a process of its own, and what it reports.
+ * A go-micro service or watch of {@code samples/go-peers} in a process of its own, and what it
+ * reports.
  *
  * <p>Where a program is missing the test is aborted, see {@link Programs#find}.
  */
@@ -53,17 +53,36 @@ public final class GoPeer implements AutoCloseable {
    *
    * @param program {@link #V4} or {@link #V5}
    * @param service the name that the service is registered under, in the memory of its process
+   *     unless the flags name a registry
+   * @param flags more flags of the program, {@code -registry} and the like
    */
-  public static GoPeer start(String program, String service) throws InterruptedException {
-    Path binary = Programs.find(program);
+  public static GoPeer start(String program, String service, String... flags)
+      throws InterruptedException {
+    return launch(program, "serve", service, flags);
+  }
+
+  /**
+   * Starts go-micro's own watch of a service and waits until it has begun. Its events are {@code
+   * create}, {@code update} and {@code delete}, each with the {@code service}.
+   *
+   * @param program {@link #V4} or {@link #V5}
+   * @param flags more flags of the program, {@code -registry} and {@code -registry-address}
+   */
+  public static GoPeer watch(String program, String service, String... flags)
+      throws InterruptedException {
+    return launch(program, "watch", service, flags);
+  }
+
+  private static GoPeer launch(String program, String mode, String service, String... flags)
+      throws InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Programs.find(program).toString());
+    Collections.addAll(command, "-mode", mode, "-name", service);
+    Collections.addAll(command, flags);
     try {
       Path log = Files.createTempFile(program, ".log");
       try {
-        return new GoPeer(
-            new ProcessBuilder(binary.toString(), "-mode", "serve", "-name", service)
-                .redirectError(log.toFile())
-                .start(),
-            log);
+        return new GoPeer(new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
       } catch (IOException | RuntimeException | AssertionError e) {
         Files.deleteIfExists(log);
         throw e;
@@ -119,9 +138,9 @@ public final class GoPeer implements AutoCloseable {
   }
 
   /**
-   * Takes the oldest event that has not been taken, waiting for it if need be: {@code event} is
-   * {@code call} or {@code cancelled}. Fails the test when none comes in half a minute, when the
-   * process has ended, and when so many were left untaken that some were lost.
+   * Takes the oldest event that has not been taken, waiting for it if need be: {@code event} of a
+   * server is {@code call} or {@code cancelled}. Fails the test when none comes in half a minute,
+   * when the process has ended, and when so many were left untaken that some were lost.
    */
   public JsonObject nextEvent() throws InterruptedException {
     String line = lines.poll(WAIT_SECONDS, TimeUnit.SECONDS);
@@ -199,17 +218,34 @@ public final class GoPeer implements AutoCloseable {
   public static JsonObject call(
       String program, String target, String endpoint, JsonObject request, String... flags)
       throws InterruptedException {
+    List<String> all = new ArrayList<>();
+    Collections.addAll(all, "-mode", "call", "-target", target, "-endpoint", endpoint);
+    Collections.addAll(all, "-json", "-");
+    Collections.addAll(all, flags);
+    return run(program, request.encode(), all);
+  }
+
+  /**
+   * Runs a program that prints one line and ends: with {@code -mode list}, {@code get} or {@code
+   * call}. See {@code samples/go-peers/README.md} for its flags and for what it prints.
+   *
+   * @param program {@link #V4} or {@link #V5}
+   */
+  public static JsonObject run(String program, String... flags) throws InterruptedException {
+    return run(program, "", List.of(flags));
+  }
+
+  private static JsonObject run(String program, String input, List<String> flags)
+      throws InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Programs.find(program).toString());
-    Collections.addAll(command, "-mode", "call", "-target", target, "-endpoint", endpoint);
-    Collections.addAll(command, "-json", "-");
-    Collections.addAll(command, flags);
+    command.addAll(flags);
     try {
       Path in = Files.createTempFile(program, ".in");
       Path out = Files.createTempFile(program, ".out");
       Path log = Files.createTempFile(program, ".log");
       try {
-        Files.writeString(in, request.encode());
+        Files.writeString(in, input);
         Process process =
             new ProcessBuilder(command)
                 .redirectInput(in.toFile())
