@@ -4,6 +4,7 @@
 module dev.vertxmicro.runtime {
   requires transitive dev.vertxmicro.codec;
   requires transitive dev.vertxmicro.selector;
+  requires transitive dev.vertxmicro.broker;
   requires static transitive org.jspecify;
   requires io.vertx.grpc.client;
   requires io.vertx.grpc.server;

@@ -15,6 +15,16 @@ public interface PublishOption {
     return options -> options.setTimeout(timeout);
   }
 
+  /** Tries a failed publish again at most that often. Default 2. */
+  static PublishOption retries(int retries) {
+    return options -> options.setRetries(retries);
+  }
+
+  /** Lets subscribers get the event more than once, so that more failures are tried again. */
+  static PublishOption idempotent() {
+    return options -> options.setIdempotent(true);
+  }
+
   /**
    * Publishes to another topic of the broker than the message names, as go-micro's {@code
    * WithExchange} does: subscribers of {@code exchange} get the event, and {@code Micro-Topic} says

@@ -14,7 +14,12 @@ public final class PublishOptions {
   /** 10 s. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
+  /** Two. */
+  public static final int DEFAULT_RETRIES = 2;
+
   private Duration timeout = DEFAULT_TIMEOUT;
+  private int retries = DEFAULT_RETRIES;
+  private boolean idempotent;
   private @Nullable String exchange;
 
   /** Makes options with all defaults. */
@@ -23,6 +28,8 @@ public final class PublishOptions {
   /** Makes a copy. */
   public PublishOptions(PublishOptions other) {
     timeout = other.timeout;
+    retries = other.retries;
+    idempotent = other.idempotent;
     exchange = other.exchange;
   }
 
@@ -34,12 +41,18 @@ public final class PublishOptions {
   public PublishOptions(JsonObject json) {
     JsonFields fields = new JsonFields(json);
     fields.duration("timeout", this::setTimeout);
+    fields.integer("retries", this::setRetries);
+    fields.bool("idempotent", this::setIdempotent);
     fields.string("exchange", this::setExchange);
   }
 
   /** Returns the settings, durations in milliseconds. */
   public JsonObject toJson() {
-    JsonObject json = new JsonObject().put("timeout", Nanos.millis(timeout));
+    JsonObject json =
+        new JsonObject()
+            .put("timeout", Nanos.millis(timeout))
+            .put("retries", retries)
+            .put("idempotent", idempotent);
     return exchange == null ? json : json.put("exchange", exchange);
   }
 
@@ -56,6 +69,36 @@ public final class PublishOptions {
    */
   public PublishOptions setTimeout(Duration timeout) {
     this.timeout = Ranges.positive("timeout", timeout);
+    return this;
+  }
+
+  /** Returns how often a failed publish is tried again at most. */
+  public int getRetries() {
+    return retries;
+  }
+
+  /**
+   * Sets how often a client tries a failed publish again at most, within the timeout and after the
+   * backoff of its calls. A {@link Broker} itself publishes once. Default 2.
+   *
+   * @param retries 0 to 1,000
+   */
+  public PublishOptions setRetries(int retries) {
+    this.retries = Ranges.within("retries", retries, 0, 1_000);
+    return this;
+  }
+
+  /** Returns whether subscribers may get the event more than once. */
+  public boolean isIdempotent() {
+    return idempotent;
+  }
+
+  /**
+   * Sets whether subscribers may get the event more than once: then a client also tries again what
+   * the broker may have taken, with the same id. Default false.
+   */
+  public PublishOptions setIdempotent(boolean idempotent) {
+    this.idempotent = idempotent;
     return this;
   }
 
@@ -78,12 +121,14 @@ public final class PublishOptions {
   public boolean equals(@Nullable Object other) {
     return other instanceof PublishOptions that
         && timeout.equals(that.timeout)
+        && retries == that.retries
+        && idempotent == that.idempotent
         && Objects.equals(exchange, that.exchange);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(timeout, exchange);
+    return Objects.hash(timeout, retries, idempotent, exchange);
   }
 
   @Override

@@ -16,7 +16,11 @@ class PublishOptionsTest extends OptionsContract<PublishOptions> {
 
   @Override
   protected PublishOptions changed() {
-    return new PublishOptions().setTimeout(Duration.ofMillis(5)).setExchange("other");
+    return new PublishOptions()
+        .setTimeout(Duration.ofMillis(5))
+        .setRetries(7)
+        .setIdempotent(true)
+        .setExchange("other");
   }
 
   @Override
@@ -24,6 +28,7 @@ class PublishOptionsTest extends OptionsContract<PublishOptions> {
     return Stream.of(
         new BadValue("timeout", 0, "above zero"),
         new BadValue("timeout", -1, "zero or more"),
+        new BadValue("retries", -1, "0 to 1000"),
         new BadValue("exchange", " ", "not blank"));
   }
 
@@ -32,6 +37,8 @@ class PublishOptionsTest extends OptionsContract<PublishOptions> {
     PublishOptions options = new PublishOptions();
 
     PublishOption.timeout(Duration.ofMillis(5)).apply(options);
+    PublishOption.retries(7).apply(options);
+    PublishOption.idempotent().apply(options);
     PublishOption.exchange("other").apply(options);
 
     assertEquals(changed(), options);

@@ -665,23 +665,7 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
 
   /** Brings the outcome of a future that may complete anywhere to the context of the call. */
   <T> void onContext(Future<T> future, Consumer<? super T> success, Consumer<Throwable> failure) {
-    future.onComplete(
-        done -> {
-          if (Contexts.isHere(context)) {
-            accept(future, success, failure);
-          } else {
-            context.runOnContext(here -> accept(future, success, failure));
-          }
-        });
-  }
-
-  private static <T> void accept(
-      Future<T> future, Consumer<? super T> success, Consumer<Throwable> failure) {
-    if (future.succeeded()) {
-      success.accept(future.result());
-    } else {
-      failure.accept(future.cause());
-    }
+    Contexts.on(context, future, success, failure);
   }
 
   @Override

@@ -64,7 +64,8 @@ final class CallBody {
         .build();
   }
 
-  private static RpcException tooLarge(int bytes, int most) {
+  /** Returns the failure of a body that exceeds {@code maxRequestBytes}. */
+  static RpcException tooLarge(int bytes, int most) {
     return RpcException.client(
             GrpcStatus.RESOURCE_EXHAUSTED,
             "request body: " + bytes + " bytes (expected: at most " + most + ")")

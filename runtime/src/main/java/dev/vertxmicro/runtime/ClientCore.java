@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime;
 
+import dev.vertxmicro.broker.Broker;
 import dev.vertxmicro.codec.Codecs;
 import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryBudget;
@@ -25,6 +26,7 @@ final class ClientCore {
   private final TimeSource time;
   private final Codecs codecs;
   private final Selector selector;
+  private final Broker broker;
   private final Transports transports;
   private final RpcObserver observer;
   private final ProxyEnvironment environment;
@@ -40,6 +42,7 @@ final class ClientCore {
       TimeSource time,
       RpcObserver observer,
       Selector selector,
+      Broker broker,
       Transports transports,
       RpcClientOptions options) {
     this.time = time;
@@ -47,6 +50,7 @@ final class ClientCore {
     this.observer = observer;
     this.environment = parts.environment();
     this.selector = selector;
+    this.broker = broker;
     this.transports = transports;
     this.options = options;
     this.openCalls = new OpenCalls(options.getMaxOpenCalls());
@@ -63,6 +67,10 @@ final class ClientCore {
 
   Selector selector() {
     return selector;
+  }
+
+  Broker broker() {
+    return broker;
   }
 
   Transports transports() {
@@ -115,6 +123,11 @@ final class ClientCore {
       return Future.succeededFuture(addresses.open(own));
     }
     return selector.select(service, call.plan().selectOptions());
+  }
+
+  /** Returns the topic that the broker is given instead of an event's own, or null. */
+  @Nullable String exchange(@Nullable String own) {
+    return options.isProxyFromEnvironment() ? environment.exchange(own) : own;
   }
 
   /** Returns the retry budget of a service, or null if budgets are off. */

@@ -2,9 +2,11 @@
 package dev.vertxmicro.runtime;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
+import java.util.function.Consumer;
 
 /** The one place of this package that uses Vert.x' internal (but exported) API. */
 final class Contexts {
@@ -33,5 +35,27 @@ final class Contexts {
   static Context of(Vertx vertx) {
     Context current = Vertx.currentContext();
     return current != null && current.owner() == vertx ? current : vertx.getOrCreateContext();
+  }
+
+  /** Brings the outcome of a future that may complete anywhere to {@code context}. */
+  static <T> void on(
+      Context context, Future<T> future, Consumer<? super T> success, Consumer<Throwable> failure) {
+    future.onComplete(
+        done -> {
+          if (isHere(context)) {
+            accept(future, success, failure);
+          } else {
+            context.runOnContext(here -> accept(future, success, failure));
+          }
+        });
+  }
+
+  private static <T> void accept(
+      Future<T> future, Consumer<? super T> success, Consumer<Throwable> failure) {
+    if (future.succeeded()) {
+      success.accept(future.result());
+    } else {
+      failure.accept(future.cause());
+    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime;
 
+import dev.vertxmicro.broker.PublishOption;
 import io.vertx.core.Future;
 
 /** A client that hands everything on; client wrappers extend it and override what they change. */
@@ -15,6 +16,11 @@ public abstract class ForwardingRpcClient implements RpcClient {
   @Override
   public <Q, R> RpcCall<R> start(Request<Q, R> request, CallOption... options) {
     return delegate().start(request, options);
+  }
+
+  @Override
+  public Future<Void> publish(Publication<?> publication, PublishOption... options) {
+    return delegate().publish(publication, options);
   }
 
   @Override

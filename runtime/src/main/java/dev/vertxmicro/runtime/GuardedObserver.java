@@ -59,6 +59,16 @@ final class GuardedObserver implements RpcObserver {
   }
 
   @Override
+  public void publishStarted(String topic) {
+    guard(() -> observer.publishStarted(topic));
+  }
+
+  @Override
+  public void publishEnded(String topic, @Nullable RpcException failure, int attempts) {
+    guard(() -> observer.publishEnded(topic, failure, attempts));
+  }
+
+  @Override
   public void picked(CallInfo call, Node node) {
     guard(() -> observer.picked(call, node));
   }

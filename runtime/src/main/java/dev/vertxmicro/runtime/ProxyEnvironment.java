@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  *       is the name of the service; and {@code MICRO_NETWORK_ADDRESS} is the only address.
  * </ul>
  *
- * Read once: the environment of a process does not change.
+ * <p>For events {@code MICRO_PROXY} names the topic that the broker is given, the exchange.
+ *
+ * <p>Read once: the environment of a process does not change.
  */
 final class ProxyEnvironment {
 
@@ -47,6 +49,14 @@ final class ProxyEnvironment {
       selected = network.equals("service") ? "go.micro.network" : network;
     }
     return new Target(selected, networkAddress.isEmpty() ? addresses : List.of(networkAddress));
+  }
+
+  /**
+   * Returns the topic that a broker is given instead of an event's own: {@code MICRO_PROXY} as it
+   * is, whatever the publish itself says, as go-micro's client did up to v2.
+   */
+  @Nullable String exchange(@Nullable String own) {
+    return proxy.isBlank() ? own : proxy;
   }
 
   /** Which nodes to choose from: those of the addresses if there are any, else of the service. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime;
 
+import dev.vertxmicro.broker.PublishOption;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
@@ -42,6 +43,23 @@ public interface RpcClient {
   default <Q, R> Future<R> call(Request<Q, R> request, CallOption... options) {
     return start(request, options).reply();
   }
+
+  /**
+   * Publishes an event through the client's broker, which is connected by the first publish.
+   * Completes when the broker has taken the event, as far as that broker can tell.
+   *
+   * <p>Fails with {@link dev.vertxmicro.errors.RpcException}: 408 if that took longer than {@link
+   * PublishOption#timeout}, or than the deadline of the request being served on this context; 503
+   * if the broker cannot be reached. {@code processed} is NOT_SENT if no subscriber can get the
+   * event. What the broker did not get is handed to it again after a backoff, at most {@link
+   * PublishOption#retries} times, what it may have got only if {@link PublishOption#idempotent}:
+   * subscribers then may get it twice, with the same id.
+   *
+   * @param publication what and where
+   * @param options applied in order, later wins
+   * @throws IllegalArgumentException if an option is out of its range
+   */
+  Future<Void> publish(Publication<?> publication, PublishOption... options);
 
   /**
    * Changes the client while calls run, without failing one: the pool's size and TTL for all

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime;
 
+import dev.vertxmicro.broker.Broker;
+import dev.vertxmicro.broker.MemoryBroker;
 import dev.vertxmicro.codec.Codec;
 import dev.vertxmicro.codec.Codecs;
 import dev.vertxmicro.registry.CachingOptions;
@@ -24,9 +26,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the parts of a client. What is not given is made: a selector over the registry that all
- * of the Vert.x instance share, the transports that a {@link ServiceLoader} finds, the standard
- * codecs. Parts that were given are not closed with the client. Not thread-safe.
+ * Collects the parts of a client. What is not given is made: a selector over the registry, and a
+ * broker, that all of the Vert.x instance share, the transports that a {@link ServiceLoader} finds,
+ * the standard codecs. Parts that were given are not closed with the client. Not thread-safe.
  */
 public final class RpcClientBuilder {
 
@@ -36,6 +38,7 @@ public final class RpcClientBuilder {
   private @Nullable Registry registry;
   private @Nullable Selector selector;
   private @Nullable Strategy strategy;
+  private @Nullable Broker broker;
   private @Nullable TimeSource time;
   private Codecs codecs = Codecs.standard();
   private RpcObserver observer = RpcObserver.NONE;
@@ -111,6 +114,15 @@ public final class RpcClientBuilder {
     return this;
   }
 
+  /**
+   * Sets what carries events. Connected by the first publish, not closed with the client. Default
+   * {@link MemoryBroker#shared}.
+   */
+  public RpcClientBuilder withBroker(Broker broker) {
+    this.broker = Objects.requireNonNull(broker, "broker");
+    return this;
+  }
+
   /** Adds a codec; it replaces the standard one for the same content types. */
   public RpcClientBuilder withCodec(Codec codec) {
     this.codecs = codecs.with(codec);
@@ -168,9 +180,11 @@ public final class RpcClientBuilder {
     Registry cache = selector == null ? cache(clock) : null;
     Selector made = selector == null ? newSelector(cache, clock) : null;
     Selector choosing = selector == null ? Objects.requireNonNull(made) : selector;
-    OwnParts own = new OwnParts(new Transports(found), made, cache);
+    Broker carrying = broker == null ? MemoryBroker.shared(vertx) : broker;
+    OwnParts own =
+        new OwnParts(new Transports(found), made, cache, broker == null ? carrying : null);
     ClientCore core =
-        new ClientCore(this, clock, guarded, choosing, new Transports(speaking), copy);
+        new ClientCore(this, clock, guarded, choosing, carrying, new Transports(speaking), copy);
     RpcClient client = new RuntimeRpcClient(vertx, core, own);
     for (int i = wrappers.size() - 1; i >= 0; i--) {
       client =

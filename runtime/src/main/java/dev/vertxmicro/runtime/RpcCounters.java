@@ -24,6 +24,9 @@ public final class RpcCounters implements RpcObserver {
   private final LongAdder attempts = new LongAdder();
   private final LongAdder openAttempts = new LongAdder();
   private final LongAdder failedAttempts = new LongAdder();
+  private final LongAdder publishes = new LongAdder();
+  private final LongAdder openPublishes = new LongAdder();
+  private final LongAdder failedPublishes = new LongAdder();
   private final LongAdder picks = new LongAdder();
   private final LongAdder openLeases = new LongAdder();
   private final LongAdder openTimers = new LongAdder();
@@ -64,6 +67,21 @@ public final class RpcCounters implements RpcObserver {
   /** Returns how many attempts failed. */
   public long failedAttempts() {
     return failedAttempts.sum();
+  }
+
+  /** Returns how many publishes were started. */
+  public long publishes() {
+    return publishes.sum();
+  }
+
+  /** Returns how many publishes have not ended. */
+  public long openPublishes() {
+    return openPublishes.sum();
+  }
+
+  /** Returns how many publishes failed. */
+  public long failedPublishes() {
+    return failedPublishes.sum();
   }
 
   /** Returns how many nodes were picked. */
@@ -137,6 +155,20 @@ public final class RpcCounters implements RpcObserver {
   }
 
   @Override
+  public void publishStarted(String topic) {
+    publishes.increment();
+    openPublishes.increment();
+  }
+
+  @Override
+  public void publishEnded(String topic, @Nullable RpcException failure, int tried) {
+    openPublishes.decrement();
+    if (failure != null) {
+      failedPublishes.increment();
+    }
+  }
+
+  @Override
   public void picked(CallInfo call, Node node) {
     picks.increment();
     openLeases.increment();
@@ -197,15 +229,19 @@ public final class RpcCounters implements RpcObserver {
 
   @Override
   public String toString() {
-    return ("RpcCounters[calls=%d, failed=%d, attempts=%d, picks=%d, open: calls=%d attempts=%d"
+    return ("RpcCounters[calls=%d, failed=%d, attempts=%d, publishes=%d, failed=%d, picks=%d,"
+            + " open: calls=%d attempts=%d publishes=%d"
             + " leases=%d timers=%d streams=%d connections=%d, queued=%d, limits=%s]")
         .formatted(
             calls(),
             failedCalls(),
             attempts(),
+            publishes(),
+            failedPublishes(),
             picks(),
             openCalls(),
             openAttempts(),
+            openPublishes(),
             openLeases(),
             openTimers(),
             openStreams(),

@@ -8,8 +8,8 @@ import dev.vertxmicro.runtime.transport.TransportObserver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees every call, attempt, pick, timer and limit of a client; metrics and tracing bind to it. See
- * {@link RpcCounters} for a ready-made one.
+ * Sees every call, publish, attempt, pick, timer and limit of a client; metrics and tracing bind to
+ * it. See {@link RpcCounters} for a ready-made one.
  *
  * <p>Each method is called on the context where it happens, must return at once and must not throw.
  * What starts ends exactly once.
@@ -43,6 +43,17 @@ public interface RpcObserver extends TransportObserver {
    * @param failure what happened, or null for a reply or a cancelled attempt
    */
   default void attemptEnded(CallInfo call, int number, Node node, @Nullable RpcException failure) {}
+
+  /** A publish began. */
+  default void publishStarted(String topic) {}
+
+  /**
+   * A publish ended.
+   *
+   * @param failure what the publisher was told, or null if the broker has taken the event
+   * @param attempts how often it was tried
+   */
+  default void publishEnded(String topic, @Nullable RpcException failure, int attempts) {}
 
   /** A node was leased. */
   default void picked(CallInfo call, Node node) {}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime;
 
+import dev.vertxmicro.broker.PublishOption;
+import dev.vertxmicro.broker.PublishOptions;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.metadata.ReservedHeaders;
 import dev.vertxmicro.runtime.inbound.InboundCall;
@@ -53,7 +55,7 @@ final class RuntimeRpcClient implements RpcClient {
             core,
             frozen,
             request,
-            metadata(request, frozen, inbound),
+            metadata(request.metadata(), frozen, inbound),
             deadline(frozen, serving, inbound),
             context);
     if (Contexts.isHere(context)) {
@@ -62,6 +64,35 @@ final class RuntimeRpcClient implements RpcClient {
       context.runOnContext(there -> loop.start());
     }
     return loop;
+  }
+
+  @Override
+  public Future<Void> publish(Publication<?> publication, PublishOption... options) {
+    CallPlan defaults = plan;
+    PublishOptions own = new PublishOptions();
+    for (PublishOption option : options) {
+      option.apply(own);
+    }
+    own.setExchange(core.exchange(own.getExchange()));
+    Context context = Contexts.of(vertx);
+    boolean serving = context == Vertx.currentContext();
+    InboundCall inbound = serving ? InboundCall.of(context) : null;
+    Deadline inherited = serving ? inherited(inbound) : Deadline.NONE;
+    PublishLoop loop =
+        new PublishLoop(
+            core,
+            defaults,
+            publication,
+            own,
+            metadata(publication.metadata(), defaults, inbound),
+            Deadline.after(own.getTimeout(), core.time()).min(inherited),
+            context);
+    if (Contexts.isHere(context)) {
+      loop.start();
+    } else {
+      context.runOnContext(there -> loop.start());
+    }
+    return loop.done();
   }
 
   /**
@@ -91,8 +122,8 @@ final class RuntimeRpcClient implements RpcClient {
     return Deadline.after(Duration.between(now, served.deadline()), core.time());
   }
 
-  private Metadata metadata(Request<?, ?> request, CallPlan frozen, @Nullable InboundCall inbound) {
-    Metadata metadata = request.metadata().mergedOver(frozen.metadata());
+  private Metadata metadata(Metadata own, CallPlan frozen, @Nullable InboundCall inbound) {
+    Metadata metadata = own.mergedOver(frozen.metadata());
     List<String> propagated = core.options().getPropagated();
     if (inbound == null || propagated.isEmpty()) {
       return metadata;

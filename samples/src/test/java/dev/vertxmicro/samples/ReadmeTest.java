@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.vertxmicro.broker.PublishOptions;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.CachingOptions;
 import dev.vertxmicro.runtime.CallOptions;
@@ -87,6 +88,7 @@ class ReadmeTest {
             new RpcClientOptions(),
             new GrpcOptions(),
             new CachingOptions(),
+            new PublishOptions(),
             new ServerOptions("greeter"))
         .map(
             options ->
