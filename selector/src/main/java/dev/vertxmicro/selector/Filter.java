@@ -29,6 +29,21 @@ public interface Filter {
     return new Version(version);
   }
 
+  /**
+   * Keeps the semantic versions in a range as npm writes them: {@code ^1.2}, {@code >=1.2 <2},
+   * {@code 1.x}, {@code ~1.2.3}, {@code 1.2 - 1.4}, several joined by {@code ||}, {@code *}.
+   *
+   * <p>Versions are compared by semver.org 2.0.0; a leading {@code v} is passed over. A pre-release
+   * is kept only if the range names a pre-release of the same release: {@code >=1.2.3-rc.1} keeps
+   * 1.2.3-rc.2 and 1.3.0, not 1.3.0-rc.1. Versions that are not semantic, such as {@code latest},
+   * are not kept.
+   *
+   * @throws IllegalArgumentException if it is no range; says where
+   */
+  static Filter versionRange(String range) {
+    return VersionRange.parse(range);
+  }
+
   /** Keeps nodes with that metadata entry. */
   static Filter label(String key, String value) {
     return new Label(key, value);

@@ -26,6 +26,16 @@ public interface SelectOption {
     return filter(Filter.version(version));
   }
 
+  /**
+   * Keeps only nodes of the versions in a range, see {@link Filter#versionRange}. Reads the range:
+   * make the option once, not once per call.
+   *
+   * @throws IllegalArgumentException if it is no range; says where
+   */
+  static SelectOption versionRange(String range) {
+    return filter(Filter.versionRange(range));
+  }
+
   /** Keeps only nodes whose metadata has {@code value} under {@code key}. */
   static SelectOption label(String key, String value) {
     return filter(Filter.label(key, value));
