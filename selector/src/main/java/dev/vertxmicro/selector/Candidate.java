@@ -5,19 +5,31 @@ import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.registry.Service;
 
 /**
- * One node as a {@link Strategy} sees it. Weight, health and load change while picks go on; each
- * read gives what holds now.
+ * One node as a {@link Strategy} sees it. Health and load change while picks go on; each read gives
+ * what holds now. Weight and share stay: when they change, the {@link Balancer} is asked for a new
+ * {@link Picker} with other candidates.
  */
 public final class Candidate {
 
   private final Service service;
   private final Node node;
   private final NodeState state;
+  private final double share;
 
   Candidate(Service service, Node node, NodeState state) {
+    this(service, node, state, 1);
+  }
+
+  private Candidate(Service service, Node node, NodeState state, double share) {
     this.service = service;
     this.node = node;
     this.state = state;
+    this.share = share;
+  }
+
+  /** Returns this node with {@code part} of its share, above 0 and at most 1. */
+  Candidate withPartOfShare(double part) {
+    return part == 1 ? this : new Candidate(service, node, state, share * part);
   }
 
   /** Returns the id of the node: unique in the service, the same after a change of the node. */
@@ -26,12 +38,21 @@ public final class Candidate {
   }
 
   /**
-   * Returns how much work the node should get in relation to others: above 0, 1 by default. May
-   * change over time; a {@link Balancer} that prepares tables from it is asked for a new {@link
-   * Picker} when they are out of date.
+   * Returns how much work the node should get in relation to others: above 0, 1 by default. What
+   * its metadata says times its {@link #share()}.
    */
   public double weight() {
-    return node.weight();
+    return node.weight() * share;
+  }
+
+  /**
+   * Returns the part of its usual work that the node should get now: 1, or less, but above 0, while
+   * it starts slowly, or if it is shared with other clients at the edge of the subset. A strategy
+   * that goes by {@link #weight()} has it in there; one that does not should pass the node over in
+   * the other part of its turns.
+   */
+  public double share() {
+    return share;
   }
 
   /** Returns whether the node should be picked. */

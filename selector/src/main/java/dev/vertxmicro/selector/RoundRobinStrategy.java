@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Each node in its turn, across all calls. go-micro's strategy of that name ({@code
  * selector/strategy.go}) begins at a random node for each call, which makes it random; this one
- * does not. The first node of all is random, so that many clients do not begin with the same one.
+ * does not. The first node of all is random, so that many clients do not begin with the same one. A
+ * node whose share is less than 1 passes over the other part of its turns, evenly.
  */
 enum RoundRobinStrategy implements Strategy {
   INSTANCE;
@@ -29,6 +30,9 @@ enum RoundRobinStrategy implements Strategy {
    */
   static final class Turns implements Balancer {
 
+    /** Rounds are counted up to here and again from 0, to stay exact in a double. */
+    private static final long ROUNDS = (1L << 30) - 1;
+
     private final AtomicLong turn;
 
     Turns(long first) {
@@ -43,8 +47,10 @@ enum RoundRobinStrategy implements Strategy {
 
     private @Nullable Candidate pick(Candidate[] nodes, PickRequest request) {
       for (int i = 0; i < nodes.length; i++) {
-        Candidate next = nodes[(int) Long.remainderUnsigned(turn.getAndIncrement(), nodes.length)];
-        if (!request.tried(next)) {
+        long turn = this.turn.getAndIncrement();
+        int index = (int) Long.remainderUnsigned(turn, nodes.length);
+        Candidate next = nodes[index];
+        if (!request.tried(next) && takes(next.share(), turn, index, nodes.length)) {
           return next;
         }
       }
@@ -55,6 +61,19 @@ enum RoundRobinStrategy implements Strategy {
         }
       }
       return null;
+    }
+
+    /**
+     * Tells whether a node takes its turn: always if its share is 1, else in the rounds in which
+     * the sum of its shares reaches the next whole number. The index sets nodes apart that would
+     * take their turns in the same rounds.
+     */
+    private static boolean takes(double share, long turn, int index, int nodes) {
+      if (share == 1) {
+        return true;
+      }
+      double round = Long.divideUnsigned(turn, nodes) + index & ROUNDS;
+      return Math.floor((round + 1) * share) > Math.floor(round * share);
     }
   }
 }

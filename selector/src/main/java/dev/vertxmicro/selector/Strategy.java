@@ -41,15 +41,16 @@ public interface Strategy {
   }
 
   /**
-   * Picks each node equally often, whatever its weight, without regard to earlier picks. Cost O(1).
+   * Picks each node equally often, whatever its weight, without regard to earlier picks; one that
+   * starts slowly less often. Cost O(1).
    */
   static Strategy random() {
     return RandomStrategy.INSTANCE;
   }
 
   /**
-   * Picks the nodes in turn, across all calls with the same filters, whatever their weight. Cost
-   * O(1).
+   * Picks the nodes in turn, across all calls with the same filters, whatever their weight; one
+   * that starts slowly passes over most of its turns. Cost O(1).
    */
   static Strategy roundRobin() {
     return RoundRobinStrategy.INSTANCE;
