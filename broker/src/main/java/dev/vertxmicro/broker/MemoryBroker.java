@@ -6,7 +6,6 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.time.TimeSource;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.LocalMap;
@@ -51,18 +50,20 @@ public final class MemoryBroker implements Broker {
   }
 
   private final MemoryTopics topics;
+  private final Monitor monitor;
   private final MemoryBrokerOptions options;
   private final Codecs codecs;
   private final TimeSource time;
   private final Supplier<Executor> contexts;
 
-  // Guarded by the lock of MemoryTopics.
-  private final Set<MemorySubscription> subscriptions = new LinkedHashSet<>();
+  // Guarded by the monitor.
+  private final Set<LocalSubscription> subscriptions = new LinkedHashSet<>();
   private State state = State.NEW;
   private @Nullable Future<Void> closed;
 
   private MemoryBroker(Builder builder, MemoryTopics topics) {
     this.topics = topics;
+    this.monitor = topics.monitor();
     this.options = new MemoryBrokerOptions(builder.options);
     this.codecs = builder.codecs != null ? builder.codecs : Codecs.standard();
     this.time = builder.time;
@@ -97,7 +98,7 @@ public final class MemoryBroker implements Broker {
 
   @Override
   public Future<Void> connect() {
-    topics.lock();
+    monitor.lock();
     try {
       if (state == State.CLOSED) {
         return Future.failedFuture(unavailable());
@@ -105,7 +106,7 @@ public final class MemoryBroker implements Broker {
       state = State.CONNECTED;
       return Future.succeededFuture();
     } finally {
-      topics.unlock();
+      monitor.unlock();
     }
   }
 
@@ -116,7 +117,7 @@ public final class MemoryBroker implements Broker {
       throw new IllegalArgumentException("message: " + message.kind() + " (expected: EVENT)");
     }
     String exchange = exchange(options);
-    topics.lock();
+    monitor.lock();
     try {
       RpcException refused =
           state == State.CONNECTED
@@ -124,7 +125,7 @@ public final class MemoryBroker implements Broker {
               : unavailable();
       return refused == null ? Future.succeededFuture() : Future.failedFuture(refused);
     } finally {
-      topics.unlock();
+      monitor.unlock();
     }
   }
 
@@ -148,9 +149,9 @@ public final class MemoryBroker implements Broker {
     for (SubscribeOption option : options) {
       option.apply(own);
     }
-    MemorySubscription subscription =
-        new MemorySubscription(this, topic, own, handler, newContext());
-    topics.lock();
+    LocalSubscription subscription =
+        new LocalSubscription(new Lent(), topic, own, handler, new Topics());
+    monitor.lock();
     try {
       if (state != State.CONNECTED) {
         return Future.failedFuture(unavailable());
@@ -167,7 +168,7 @@ public final class MemoryBroker implements Broker {
       topics.add(subscription);
       return Future.succeededFuture(subscription);
     } finally {
-      topics.unlock();
+      monitor.unlock();
     }
   }
 
@@ -178,44 +179,66 @@ public final class MemoryBroker implements Broker {
 
   @Override
   public Future<Void> close() {
-    topics.lock();
+    monitor.lock();
     try {
       if (closed == null) {
         state = State.CLOSED;
         List<Future<Void>> closes =
-            List.copyOf(subscriptions).stream().map(MemorySubscription::close).toList();
+            List.copyOf(subscriptions).stream().map(LocalSubscription::close).toList();
         closed = Future.join(closes).mapEmpty();
       }
       return closed;
     } finally {
-      topics.unlock();
+      monitor.unlock();
     }
   }
 
-  /** Called with the lock by a subscription that has closed. */
-  void forget(MemorySubscription subscription) {
-    subscriptions.remove(subscription);
+  /** What subscriptions need of this broker. */
+  private final class Lent implements LocalSubscription.Host {
+
+    @Override
+    public Codecs codecs() {
+      return codecs;
+    }
+
+    @Override
+    public TimeSource time() {
+      return time;
+    }
+
+    @Override
+    public Duration closeTimeout() {
+      return options.getCloseTimeout();
+    }
+
+    @Override
+    public Executor newContext() {
+      return contexts.get();
+    }
   }
 
-  MemoryTopics topics() {
-    return topics;
-  }
+  /** The subscriptions to the same topics. Called with the lock. */
+  private final class Topics implements LocalSubscription.Siblings {
 
-  Codecs codecs() {
-    return codecs;
-  }
+    @Override
+    public Monitor monitor() {
+      return monitor;
+    }
 
-  TimeSource time() {
-    return time;
-  }
+    @Override
+    public @Nullable LocalSubscription withRoom(LocalSubscription subscription) {
+      return topics.withRoom(subscription.topic(), subscription.queue());
+    }
 
-  Duration closeTimeout() {
-    return options.getCloseTimeout();
-  }
+    @Override
+    public void leave(LocalSubscription subscription) {
+      topics.remove(subscription);
+    }
 
-  /** Returns the context of the caller. */
-  Executor newContext() {
-    return contexts.get();
+    @Override
+    public void closed(LocalSubscription subscription) {
+      subscriptions.remove(subscription);
+    }
   }
 
   /** Collects the parts of a broker. Not thread-safe. */
@@ -230,11 +253,7 @@ public final class MemoryBroker implements Broker {
     private Builder(Vertx vertx) {
       this.vertx = vertx;
       this.time = TimeSource.of(vertx);
-      this.contexts =
-          () -> {
-            Context context = vertx.getOrCreateContext();
-            return task -> context.runOnContext(run -> task.run());
-          };
+      this.contexts = () -> LocalSubscription.Host.contextOf(vertx);
     }
 
     /** Makes a builder of brokers that have no Vert.x: tests run the contexts by hand. */

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The subscribers of one topic. All methods are called with the lock of {@link MemoryTopics}. */
+/** The subscribers of one topic. All methods are called with the lock of the {@link Monitor}. */
 final class MemoryTopic {
 
-  private final List<MemorySubscription> singles = new ArrayList<>();
+  private final List<LocalSubscription> singles = new ArrayList<>();
   private final Map<String, Group> groups = new LinkedHashMap<>();
 
-  void add(MemorySubscription subscription) {
+  void add(LocalSubscription subscription) {
     String queue = subscription.queue();
     if (queue == null) {
       singles.add(subscription);
@@ -23,7 +23,7 @@ final class MemoryTopic {
   }
 
   /** Removes a subscription; tells whether nobody is left. */
-  boolean remove(MemorySubscription subscription) {
+  boolean remove(LocalSubscription subscription) {
     String queue = subscription.queue();
     Group group = queue == null ? null : groups.get(queue);
     if (group == null) {
@@ -38,35 +38,35 @@ final class MemoryTopic {
   }
 
   /** Returns who gets the next event: every single subscription and one of each group. */
-  List<MemorySubscription> targets() {
-    List<MemorySubscription> targets = new ArrayList<>(singles.size() + groups.size());
+  List<LocalSubscription> targets() {
+    List<LocalSubscription> targets = new ArrayList<>(singles.size() + groups.size());
     targets.addAll(singles);
     for (Group group : groups.values()) {
-      MemorySubscription next = group.withRoom();
+      LocalSubscription next = group.withRoom();
       // All are full: the one whose turn it is applies its own rule.
       targets.add(next != null ? next : group.next());
     }
     return targets;
   }
 
-  @Nullable MemorySubscription withRoom(String queue) {
+  @Nullable LocalSubscription withRoom(String queue) {
     Group group = groups.get(queue);
     return group == null ? null : group.withRoom();
   }
 
   private static final class Group {
-    private final List<MemorySubscription> members = new ArrayList<>();
+    private final List<LocalSubscription> members = new ArrayList<>();
     private int turns;
 
     /** Returns the member whose turn it is, whatever came and went. */
-    private MemorySubscription next() {
+    private LocalSubscription next() {
       return members.get(Math.floorMod(turns++, members.size()));
     }
 
     /** Round robin over the members with room. */
-    private @Nullable MemorySubscription withRoom() {
+    private @Nullable LocalSubscription withRoom() {
       for (int tried = 0; tried < members.size(); tried++) {
-        MemorySubscription member = next();
+        LocalSubscription member = next();
         if (member.hasRoom()) {
           return member;
         }

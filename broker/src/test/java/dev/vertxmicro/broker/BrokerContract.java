@@ -15,11 +15,14 @@ import dev.vertxmicro.codec.TypeRef;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
+import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +48,9 @@ import org.junit.jupiter.api.Test;
  * least.
  *
  * <p>Events are awaited, never timed. That something is not delivered is shown by what comes after
- * it on the same way.
+ * it on the same way. Nothing here needs virtual time: brokers with real servers pass it as an IT,
+ * whose server is up before {@link #open} is called. Topics are {@code contract.} and a number. The
+ * server must take an event with a body of 1 MB.
  */
 public abstract class BrokerContract {
 
@@ -63,9 +69,23 @@ public abstract class BrokerContract {
   /** Tells whether a nack and a failed handler bring the event again. */
   protected abstract boolean redelivers();
 
+  /** Returns the Vert.x instance of a test; closed after it. Default: a plain one. */
+  protected Vertx newVertx() {
+    return Vertx.vertx();
+  }
+
+  /**
+   * Sends to {@code topic}, past any broker object, what no broker can read as an event.
+   *
+   * @return false, the default, if the broker has no wire on which that could come
+   */
+  protected boolean sendGarbage(String topic) {
+    return false;
+  }
+
   @BeforeEach
   final void start() {
-    vertx = Vertx.vertx();
+    vertx = newVertx();
     topic = "contract." + new Random().nextLong(Long.MAX_VALUE);
   }
 
@@ -143,15 +163,12 @@ public abstract class BrokerContract {
     private final Subscription subscription;
 
     Inbox(Broker broker, SubscribeOption... options) {
-      subscription =
-          await(
-              broker.subscribe(
-                  topic,
-                  event -> {
-                    events.add(event);
-                    return Future.succeededFuture();
-                  },
-                  options));
+      subscription = await(broker.subscribe(topic, this::keep, options));
+    }
+
+    private Future<Void> keep(Event event) {
+      events.add(event);
+      return Future.succeededFuture();
     }
 
     Event next() {
@@ -381,6 +398,66 @@ public abstract class BrokerContract {
     Event loss = next(losses);
     assertEquals("{", loss.message().id());
     assertEquals(400, loss.error().code());
+  }
+
+  @Test
+  protected void whatIsNoEventIsReportedAndTheNextIsHandled() {
+    Broker broker = connected();
+    BlockingQueue<Event> losses = new LinkedBlockingQueue<>();
+    Inbox inbox = new Inbox(broker, SubscribeOption.onLoss(losses::add));
+    publish(broker, 1);
+    assumeTrue(sendGarbage(topic), "no wire for garbage");
+    publish(broker, 2);
+
+    assertEquals(List.of(1, 2), inbox.next(2));
+    Event loss = next(losses);
+    assertEquals(400, loss.error().code());
+    assertEquals(topic, loss.topic());
+    assertEquals(1, inbox.subscription.lost());
+  }
+
+  @Test
+  protected void aSubscriberThatBlocksItsContextHoldsUpNobodyElse() {
+    Broker broker = connected();
+    CountDownLatch blocked = new CountDownLatch(1);
+    BlockingQueue<Integer> started = new LinkedBlockingQueue<>();
+    Context blocking = contextOnAnotherLoop();
+    Promise<Subscription> subscribed = Promise.promise();
+    blocking.runOnContext(
+        go ->
+            broker
+                .subscribe(
+                    topic,
+                    event -> {
+                      started.add(number(event));
+                      try {
+                        blocked.await();
+                      } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                      }
+                      return Future.succeededFuture();
+                    })
+                .onComplete(subscribed));
+    await(subscribed.future());
+    publish(broker, 0);
+    assertEquals(0, next(started));
+    Inbox inbox = new Inbox(broker);
+
+    IntStream.range(1, 100).forEach(number -> publish(broker, number));
+
+    assertEquals(IntStream.range(1, 100).boxed().toList(), inbox.next(99));
+    blocked.countDown();
+    IntStream.range(1, 100).forEach(number -> assertEquals(number, next(started)));
+  }
+
+  /** Returns a context on another event loop than that of this thread. */
+  private Context contextOnAnotherLoop() {
+    EventLoop own = ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop();
+    ContextInternal other = ((VertxInternal) vertx).createEventLoopContext();
+    while (other.nettyEventLoop() == own) {
+      other = ((VertxInternal) vertx).createEventLoopContext();
+    }
+    return other;
   }
 
   @Test

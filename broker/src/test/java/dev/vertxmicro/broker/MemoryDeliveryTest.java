@@ -630,8 +630,7 @@ class MemoryDeliveryTest {
     Reader reader = new Reader(SubscribeOption.queue("red"));
     publish("1");
 
-    assertTrue(
-        reader.subscription.toString().startsWith("MemorySubscription[news, SubscribeOptions{"));
+    assertTrue(reader.subscription.toString().startsWith("Subscription[news, SubscribeOptions{"));
     assertTrue(
         reader.events.get(0).toString().startsWith("Event[news, attempt=1, Message[EVENT, id=1"));
   }

@@ -8,10 +8,11 @@ import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.time.Timer;
 import io.vertx.core.Future;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One delivery. Settled once, see {@link State}. */
-final class MemoryEvent implements Event {
+final class LocalEvent implements Event {
 
   /**
    * What has become of a delivery. {@code OPEN} is left once and for good:
@@ -31,30 +32,36 @@ final class MemoryEvent implements Event {
     LOST
   }
 
-  private final MemorySubscription subscription;
-  private final Parcel parcel;
+  private final LocalSubscription subscription;
+  private final Delivery delivery;
   private final @Nullable RpcException error;
 
-  // Guarded by the lock of MemoryTopics.
+  // Guarded by the lock of the Monitor.
   private State state;
+
+  // Touched by the thread that settles the event, before ack() or nack() returns.
+  private Future<Void> settlement = Future.succeededFuture();
 
   // Touched on the subscription's context only.
   private @Nullable Timer ackTimer;
 
-  private MemoryEvent(
-      MemorySubscription subscription, Parcel parcel, State state, @Nullable RpcException error) {
+  private LocalEvent(
+      LocalSubscription subscription,
+      Delivery delivery,
+      State state,
+      @Nullable RpcException error) {
     this.subscription = subscription;
-    this.parcel = parcel;
+    this.delivery = delivery;
     this.state = state;
     this.error = error;
   }
 
-  static MemoryEvent open(MemorySubscription subscription, Parcel parcel) {
-    return new MemoryEvent(subscription, parcel, State.OPEN, null);
+  static LocalEvent open(LocalSubscription subscription, Delivery delivery) {
+    return new LocalEvent(subscription, delivery, State.OPEN, null);
   }
 
-  static MemoryEvent lost(MemorySubscription subscription, Parcel parcel, RpcException error) {
-    return new MemoryEvent(subscription, parcel, State.LOST, error);
+  static LocalEvent lost(LocalSubscription subscription, Delivery delivery, RpcException error) {
+    return new LocalEvent(subscription, delivery, State.LOST, error);
   }
 
   @Override
@@ -64,12 +71,12 @@ final class MemoryEvent implements Event {
 
   @Override
   public Message message() {
-    return parcel.message();
+    return delivery.message();
   }
 
   @Override
   public int attempt() {
-    return parcel.attempt();
+    return delivery.attempt();
   }
 
   @Override
@@ -95,13 +102,21 @@ final class MemoryEvent implements Event {
   private Future<Void> settled(State next) {
     State before = subscription.settle(this, next);
     if (before == State.OPEN) {
-      return Future.succeededFuture();
+      return settlement;
     }
     return Future.failedFuture(
         RpcException.client(GrpcStatus.FAILED_PRECONDITION, "event settled already: " + before)
             .processed(Processed.YES)
             .target(topic(), "")
             .build());
+  }
+
+  void acked() {
+    settlement = delivery.acked();
+  }
+
+  void redelivered(Duration delay) {
+    settlement = delivery.redelivered(delay);
   }
 
   /** Moves on if the event is open; returns where it was. Called with the lock. */
@@ -113,8 +128,8 @@ final class MemoryEvent implements Event {
     return before;
   }
 
-  Parcel parcel() {
-    return parcel;
+  Delivery delivery() {
+    return delivery;
   }
 
   void setAckTimer(Timer timer) {
