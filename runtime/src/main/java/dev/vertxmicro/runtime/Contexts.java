@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /** The one place of this package that uses Vert.x' internal (but exported) API. */
@@ -24,6 +25,24 @@ final class Contexts {
    */
   static boolean isHere(Context context) {
     return ((ContextInternal) context).isRunningOnContext();
+  }
+
+  /**
+   * Runs {@code task} on {@code context}: at once if this thread runs it.
+   *
+   * @return whether it runs or will run; false if the Vert.x instance has ended
+   */
+  static boolean run(Context context, Runnable task) {
+    if (isHere(context)) {
+      task.run();
+      return true;
+    }
+    try {
+      context.runOnContext(there -> task.run());
+      return true;
+    } catch (RejectedExecutionException ended) {
+      return false;
+    }
   }
 
   /** Hands what nobody waits for to the exception handler of {@code context}. */

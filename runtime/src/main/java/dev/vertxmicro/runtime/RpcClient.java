@@ -63,7 +63,8 @@ public interface RpcClient {
 
   /**
    * Changes the client while calls run, without failing one: the pool's size and TTL for all
-   * connections, and the defaults for calls that start afterwards.
+   * connections, and the defaults for calls that start afterwards. Fails with UNAVAILABLE once the
+   * client is closed.
    *
    * @throws IllegalArgumentException if an option is out of its range; nothing is changed then
    */

@@ -3,6 +3,8 @@ package dev.vertxmicro.runtime;
 
 import dev.vertxmicro.broker.PublishOption;
 import dev.vertxmicro.broker.PublishOptions;
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.metadata.ReservedHeaders;
 import dev.vertxmicro.runtime.inbound.InboundCall;
@@ -29,6 +31,8 @@ final class RuntimeRpcClient implements RpcClient {
 
   /** How long calls and connections that were told to end may take for it. */
   private static final long LAST_WORDS_NANOS = 1_000_000_000;
+
+  private static final String VERTX_CLOSED = "the Vert.x instance is closed";
 
   private final Vertx vertx;
   private final ClientCore core;
@@ -58,12 +62,13 @@ final class RuntimeRpcClient implements RpcClient {
             metadata(request.metadata(), frozen, inbound),
             deadline(frozen, serving, inbound),
             context);
-    if (Contexts.isHere(context)) {
-      loop.start();
-    } else {
-      context.runOnContext(there -> loop.start());
-    }
-    return loop;
+    return Contexts.run(context, loop::start) ? loop : new RefusedCall<>(vertxClosed(request));
+  }
+
+  private static RpcException vertxClosed(Request<?, ?> request) {
+    return RpcException.client(GrpcStatus.UNAVAILABLE, VERTX_CLOSED)
+        .target(request.service(), request.endpoint())
+        .build();
   }
 
   @Override
@@ -87,12 +92,12 @@ final class RuntimeRpcClient implements RpcClient {
             metadata(publication.metadata(), defaults, inbound),
             Deadline.after(own.getTimeout(), core.time()).min(inherited),
             context);
-    if (Contexts.isHere(context)) {
-      loop.start();
-    } else {
-      context.runOnContext(there -> loop.start());
-    }
-    return loop.done();
+    return Contexts.run(context, loop::start)
+        ? loop.done()
+        : Future.failedFuture(
+            RpcException.client(GrpcStatus.UNAVAILABLE, VERTX_CLOSED)
+                .target(publication.topic(), "")
+                .build());
   }
 
   /**
@@ -159,6 +164,10 @@ final class RuntimeRpcClient implements RpcClient {
 
   @Override
   public synchronized Future<Void> init(ClientOption... options) {
+    if (core.isClosed()) {
+      return Future.failedFuture(
+          RpcException.client(GrpcStatus.UNAVAILABLE, "the client is closed").build());
+    }
     RpcClientOptions changed = new RpcClientOptions(core.options());
     for (ClientOption option : options) {
       option.apply(changed);

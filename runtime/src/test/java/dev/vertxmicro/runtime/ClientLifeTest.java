@@ -5,6 +5,7 @@ import static dev.vertxmicro.runtime.Bench.cause;
 import static dev.vertxmicro.runtime.Bench.ok;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.MemoryTransport;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -227,6 +229,36 @@ class ClientLifeTest {
     try (Bench bench = new Bench().node("a", ok("hello"))) {
       assertEquals("hello", Bench.await(bench.call()));
     }
+  }
+
+  @Test
+  void aClosedClientCannotBeChanged() {
+    try (Bench bench = new Bench()) {
+      bench.run(
+          () -> {
+            bench.client().close();
+
+            assertEquals(503, cause(bench.client().init(ClientOption.poolSize(3))).code());
+            assertNotEquals(3, bench.client().options().getPoolSize());
+          });
+    }
+  }
+
+  @Test
+  void withoutItsVertxCallsAndPublishesFailInsteadOfThrowing() {
+    Vertx vertx = Vertx.vertx();
+    RpcClient client = RpcClient.create(vertx);
+    Bench.await(vertx.close());
+
+    RpcCall<String> call = client.start(Request.of("greeter", "Greeter.Hello", "x", String.class));
+    call.cancel("too late");
+
+    for (Future<?> future :
+        List.of(call.reply(), call.response(), client.publish(Publication.of("topic", "x")))) {
+      assertEquals(503, cause(future).code());
+      assertEquals(Processed.NOT_SENT, cause(future).processed());
+    }
+    assertTrue(client.close().succeeded());
   }
 
   @Test

@@ -125,8 +125,11 @@ final class Serving implements Deployable {
             .metadata("server", "grpc")
             .metadata("transport", "grpc")
             .metadata("registry", "vertx-micro")
-            .metadata("broker", "vertx-micro")
-            .metadata(options.getMetadata());
+            .metadata("broker", "vertx-micro");
+    if (options.getSsl() != null) {
+      node.metadata("secure", "true");
+    }
+    node.metadata(options.getMetadata());
     Service.Builder service =
         Service.builder(options.getName()).version(options.getVersion()).node(node.build());
     endpoints.names().forEach(service::endpoint);

@@ -37,6 +37,7 @@ class RpcServerTlsIT {
                 new ServerOptions("greeter").setSsl(ssl.setKeyCertOptions(certificate.identity())))
             .handle("Greeter.Hello", Buffer.class, Future::succeededFuture);
     await(server.start());
+    assertEquals("true", server.node().metadata().get("secure"), "what tells clients to use TLS");
     return Node.of("node", "https://" + server.node().address());
   }
 
