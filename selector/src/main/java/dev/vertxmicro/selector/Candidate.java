@@ -15,21 +15,29 @@ public final class Candidate {
   private final Node node;
   private final NodeState state;
   private final double share;
+  private final boolean isOverlooked;
 
   Candidate(Service service, Node node, NodeState state) {
-    this(service, node, state, 1);
+    this(service, node, state, 1, false);
   }
 
-  private Candidate(Service service, Node node, NodeState state, double share) {
+  private Candidate(
+      Service service, Node node, NodeState state, double share, boolean isOverlooked) {
     this.service = service;
     this.node = node;
     this.state = state;
     this.share = share;
+    this.isOverlooked = isOverlooked;
   }
 
   /** Returns this node with {@code part} of its share, above 0 and at most 1. */
   Candidate withPartOfShare(double part) {
-    return part == 1 ? this : new Candidate(service, node, state, share * part);
+    return part == 1 ? this : new Candidate(service, node, state, share * part, isOverlooked);
+  }
+
+  /** Returns this node for a panic: whatever its health, it counts as healthy. */
+  Candidate overlooked() {
+    return new Candidate(service, node, state, share, true);
   }
 
   /** Returns the id of the node: unique in the service, the same after a change of the node. */
@@ -55,9 +63,12 @@ public final class Candidate {
     return share;
   }
 
-  /** Returns whether the node should be picked. */
+  /**
+   * Returns whether the node should be picked. In panic, when too many nodes are ejected, all count
+   * as healthy.
+   */
   public Health health() {
-    return state.health();
+    return isOverlooked ? Health.HEALTHY : state.health();
   }
 
   /** Returns how many attempts are open on the node now, of this process. */

@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
  */
 class Choice extends Lease implements Next, PickRequest {
 
-  private static final byte ALL = 0;
-  private static final byte LATEST = 1;
-  private static final byte NONE = 2;
+  // What a pick avoids, the most first.
+  private static final byte TRIED_AND_EJECTED = 0;
+  private static final byte LATEST_AND_EJECTED = 1;
+  private static final byte EJECTED = 2;
+  private static final byte NONE = 3;
 
   private final Route route;
   private @Nullable Lease latest;
-  private byte avoided = ALL;
+  private byte avoided = TRIED_AND_EJECTED;
 
   private Choice(Route route) {
     super(null);
@@ -41,7 +43,7 @@ class Choice extends Lease implements Next, PickRequest {
   }
 
   private Candidate pick(View view, long now) {
-    avoided = ALL;
+    avoided = TRIED_AND_EJECTED;
     Candidate candidate = view.pick(this, now);
     while (candidate == null && avoided < NONE) {
       avoided++;
@@ -65,18 +67,30 @@ class Choice extends Lease implements Next, PickRequest {
 
   @Override
   public final boolean tried(Candidate candidate) {
-    if (latest == null || avoided == NONE) {
-      return false;
-    }
-    if (avoided == LATEST) {
-      return latest.isFor(candidate);
-    }
+    return switch (avoided) {
+      case TRIED_AND_EJECTED -> hasTried(candidate) || isEjected(candidate);
+      case LATEST_AND_EJECTED -> isLatest(candidate) || isEjected(candidate);
+      case EJECTED -> isEjected(candidate);
+      default -> false;
+    };
+  }
+
+  private boolean hasTried(Candidate candidate) {
     for (Lease lease = latest; lease != null; lease = lease.earlier()) {
       if (lease.isFor(candidate)) {
         return true;
       }
     }
     return false;
+  }
+
+  private boolean isLatest(Candidate candidate) {
+    return latest != null && latest.isFor(candidate);
+  }
+
+  /** The picker may have been prepared a moment before the node was ejected. */
+  private static boolean isEjected(Candidate candidate) {
+    return candidate.health() == Health.EJECTED;
   }
 
   /** The choice of a call that has an affinity key. */

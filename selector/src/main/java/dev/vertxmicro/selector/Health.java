@@ -5,6 +5,8 @@ package dev.vertxmicro.selector;
 public enum Health {
   /** Nothing speaks against the node. */
   HEALTHY,
+  /** The node fails, and is not ejected only because too many others are. */
+  FAILING,
   /**
    * The node is ejected. The selector leaves ejected nodes out of the candidates, except when too
    * many are ejected; a pick may also meet a node that was ejected a moment ago.

@@ -10,7 +10,8 @@ public interface PickRequest {
   @Nullable String key();
 
   /**
-   * Tells whether the call should not get this candidate again. Cost O(picks of this call so far).
+   * Tells whether the call should not get this candidate: it has tried the node, or the node was
+   * ejected after the picker was prepared. Cost O(picks of this call so far).
    */
   boolean tried(Candidate candidate);
 }

@@ -39,11 +39,11 @@ final class RegistrySelector implements Selector {
   private final LongAdder closed = new LongAdder();
   private volatile boolean shut;
 
-  RegistrySelector(Registry registry, TimeSource time, Strategy strategy, RandomGenerator random) {
-    this.registry = registry;
-    this.time = time;
-    this.strategy = strategy;
-    this.random = random;
+  RegistrySelector(SelectorBuilder parts) {
+    this.registry = parts.registry();
+    this.time = parts.time();
+    this.strategy = parts.strategy();
+    this.random = parts.random();
   }
 
   @Override

@@ -45,6 +45,14 @@ final class Route {
     return view != null && view.topology() == entry.topology() ? view : entry.prepare(this);
   }
 
+  /** Minds the health of now, if there is a view. Called by the entry, under its lock. */
+  void renew() {
+    View view = this.view;
+    if (view != null) {
+      this.view = view.renewed();
+    }
+  }
+
   /** Called by the entry, under its lock. */
   View prepare(Topology topology) {
     View view = this.view;

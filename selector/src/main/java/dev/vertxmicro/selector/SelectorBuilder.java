@@ -36,6 +36,22 @@ public final class SelectorBuilder {
 
   /** Returns the selector. */
   public Selector build() {
-    return new RegistrySelector(registry, time, strategy, random);
+    return new RegistrySelector(this);
+  }
+
+  Registry registry() {
+    return registry;
+  }
+
+  TimeSource time() {
+    return time;
+  }
+
+  Strategy strategy() {
+    return strategy;
+  }
+
+  RandomGenerator random() {
+    return random;
   }
 }

@@ -29,6 +29,11 @@ final class ServiceEntry {
   static final int MAX_ROUTES = 16;
   static final int MAX_DEPARTED = 256;
 
+  /** After a renewal of the views there is none for so many times as long as it took. */
+  private static final int RENEWAL_SHARE = 9;
+
+  private static final double PANIC_THRESHOLD = 0.5;
+
   private final RegistrySelector selector;
   private final String service;
   private final ReentrantLock lock = new ReentrantLock();
@@ -41,10 +46,13 @@ final class ServiceEntry {
   // Written under the lock, read without it.
   private volatile Topology topology = Topology.EMPTY;
   private volatile Route[] routes = {};
+  private volatile boolean outdated;
+  private volatile long renewFrom;
 
   ServiceEntry(RegistrySelector selector, String service) {
     this.selector = selector;
     this.service = service;
+    this.renewFrom = selector.now();
   }
 
   String service() {
@@ -53,6 +61,10 @@ final class ServiceEntry {
 
   Topology topology() {
     return topology;
+  }
+
+  double panicThreshold() {
+    return PANIC_THRESHOLD;
   }
 
   long now() {
@@ -173,6 +185,33 @@ final class ServiceEntry {
     lock.lock();
     try {
       return route.prepare(topology);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Says that health or weights have changed, so that the views need to be renewed. */
+  void outdated() {
+    outdated = true;
+  }
+
+  /**
+   * Renews the views if health or weights have changed. Called where attempts end, so that picks
+   * need not wait for it: they go on with the views before, and avoid what is ejected. When changes
+   * come thick and fast a tenth of the time is spent on this, not more; whoever finds the lock
+   * taken leaves it to those after him.
+   */
+  void renewViews(long now) {
+    if (!outdated || now - renewFrom < 0 || !lock.tryLock()) {
+      return;
+    }
+    try {
+      outdated = false;
+      for (Route route : routes) {
+        route.renew();
+      }
+      long end = now();
+      renewFrom = end + RENEWAL_SHARE * Math.max(0, end - now);
     } finally {
       lock.unlock();
     }

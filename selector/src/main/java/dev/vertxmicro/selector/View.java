@@ -3,77 +3,70 @@ package dev.vertxmicro.selector;
 
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes of one topology that pass the filters of one route, with the picker prepared for them.
- * Immutable.
+ * What the calls of one route choose from, prepared from one topology in stages, one class each:
+ *
+ * <ol>
+ *   <li>{@link Filtered}: the nodes that pass the filters. Nothing after it depends on a call.
+ *   <li>{@link Available}: of these, the nodes that are not ejected.
+ *   <li>{@link Picker}: prepared by the strategy for these.
+ * </ol>
+ *
+ * <p>A change of health goes through the stages from {@code Available} on. Immutable.
  */
 final class View {
 
-  private static final int MAX_REASONS = 5;
-
   private final Route route;
   private final Topology topology;
-  private final int size;
+  private final List<Candidate> eligible;
+  private final Available available;
   private final @Nullable Picker picker;
 
-  private View(Route route, Topology topology, int size, @Nullable Picker picker) {
+  private View(Route route, Topology topology, List<Candidate> eligible, Available available) {
     this.route = route;
     this.topology = topology;
-    this.size = size;
-    this.picker = picker;
+    this.eligible = eligible;
+    this.available = available;
+    this.picker =
+        available.candidates().isEmpty() ? null : route.balancer().picker(available.candidates());
   }
 
   /**
-   * Filters the nodes. A node id that several versions name counts once: the version named first
-   * has it.
+   * Goes through all stages. Called under the lock of the entry.
+   *
+   * @throws RpcException if a filter throws
    */
   static View of(Route route, Topology topology) {
-    List<Candidate> kept = new ArrayList<>();
-    Set<NodeState> seen = new HashSet<>();
-    for (Candidate candidate : topology.candidates()) {
-      if (rejecting(route.filters(), candidate) == null && seen.add(candidate.state())) {
-        kept.add(candidate);
-      }
-    }
-    Picker picker = kept.isEmpty() ? null : route.balancer().picker(List.copyOf(kept));
-    return new View(route, topology, kept.size(), picker);
+    List<Candidate> eligible = Filtered.of(topology.candidates(), route.filters());
+    return new View(route, topology, eligible, available(route, eligible));
   }
 
-  private static @Nullable Filter rejecting(List<Filter> filters, Candidate candidate) {
-    for (Filter filter : filters) {
-      if (!keeps(filter, candidate)) {
-        return filter;
-      }
-    }
-    return null;
+  /**
+   * Goes through the stages from health on, and returns a view for the same nodes: this one if it
+   * comes to the same. Called under the lock of the entry.
+   */
+  View renewed() {
+    Available now = available(route, eligible);
+    return now.isLike(available) ? this : new View(route, topology, eligible, now);
   }
 
-  private static boolean keeps(Filter filter, Candidate candidate) {
-    try {
-      return filter.keeps(candidate.service(), candidate.node());
-    } catch (RuntimeException failure) {
-      throw RpcException.client(
-              GrpcStatus.INTERNAL,
-              "filter " + filter + " failed for " + candidate.node() + ": " + failure)
-          .cause(failure)
-          .build();
-    }
+  private static Available available(Route route, List<Candidate> eligible) {
+    return Available.of(eligible, route.entry().panicThreshold());
   }
 
   Topology topology() {
     return topology;
   }
 
+  Available available() {
+    return available;
+  }
+
   int size() {
-    return size;
+    return available.candidates().size();
   }
 
   boolean isEmpty() {
@@ -86,40 +79,14 @@ final class View {
 
   /** Says why no node is left; called only if none is. */
   RpcException failure() {
-    return RpcException.client(GrpcStatus.UNAVAILABLE, why()).build();
-  }
-
-  private String why() {
-    String service = "service " + route.entry().service() + ": ";
-    int all = topology.candidates().size();
-    if (all == 0) {
-      return service + "has no node";
-    }
-    Map<String, Integer> reasons = new LinkedHashMap<>();
-    for (Candidate candidate : topology.candidates()) {
-      Filter filter = rejecting(route.filters(), candidate);
-      if (filter != null) {
-        reasons.merge(filter.reason(candidate.service(), candidate.node()), 1, Integer::sum);
-      }
-    }
-    StringBuilder text = new StringBuilder(service).append("no node left of ").append(all);
-    String separator = ", filtered out: ";
-    int left = MAX_REASONS;
-    for (Map.Entry<String, Integer> reason : reasons.entrySet()) {
-      if (left-- == 0) {
-        return text.append(" and ")
-            .append(reasons.size() - MAX_REASONS)
-            .append(" more reasons")
-            .toString();
-      }
-      text.append(separator).append(reason.getValue()).append(" by ").append(reason.getKey());
-      separator = ", ";
-    }
-    return text.toString();
+    String why = Filtered.whyNone(topology.candidates(), route.filters());
+    return RpcException.client(
+            GrpcStatus.UNAVAILABLE, "service " + route.entry().service() + ": " + why)
+        .build();
   }
 
   @Override
   public String toString() {
-    return "View[" + route + ", " + size + " of " + topology.candidates().size() + "]";
+    return "View[" + route + ", " + size() + " of " + topology.candidates().size() + "]";
   }
 }

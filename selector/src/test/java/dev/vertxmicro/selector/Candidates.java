@@ -28,14 +28,22 @@ final class Candidates {
 
   static List<Candidate> of(Strategy strategy, List<Node> nodes) {
     Service service = Service.builder("greeter").build().withNodes(nodes);
-    ServiceEntry entry =
-        new ServiceEntry(
-            new RegistrySelector(
-                StaticRegistry.of(service), new FakeTimeSource(), strategy, ThreadRandom.INSTANCE),
-            "greeter");
+    ServiceEntry entry = entry(strategy, service);
     return nodes.stream()
         .map(node -> new Candidate(service, node, new NodeState(entry, strategy.newLoad())))
         .toList();
+  }
+
+  /** Returns the entry of a selector that knows {@code service}. */
+  static ServiceEntry entry(Strategy strategy, Service service) {
+    StaticRegistry registry = StaticRegistry.of(service);
+    ServiceEntry entry =
+        new ServiceEntry(
+            new RegistrySelector(
+                Selector.builder(registry, new FakeTimeSource()).strategy(strategy)),
+            service.name());
+    entry.see(registry.get(service.name()).result());
+    return entry;
   }
 
   /** Returns a call that has tried the nodes with these ids. */
