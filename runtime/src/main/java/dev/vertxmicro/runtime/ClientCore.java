@@ -112,17 +112,22 @@ final class ClientCore {
 
   /** Opens the choice of nodes for a call: its addresses, the proxy's, or the selector's. */
   Future<Next> select(AttemptLoop<?> call) {
-    String service = call.service();
-    List<String> own = call.plan().addresses();
+    return select(call.service(), call.plan());
+  }
+
+  /** Opens the choice of nodes of a service for that plan. */
+  Future<Next> select(String service, CallPlan plan) {
+    String selected = service;
+    List<String> own = plan.addresses();
     if (options.isProxyFromEnvironment()) {
       ProxyEnvironment.Target target = environment.apply(service, own);
-      service = target.service();
+      selected = target.service();
       own = target.addresses();
     }
     if (!own.isEmpty()) {
       return Future.succeededFuture(addresses.open(own));
     }
-    return selector.select(service, call.plan().selectOptions());
+    return selector.select(selected, plan.selectOptions());
   }
 
   /** Returns the topic that the broker is given instead of an event's own, or null. */

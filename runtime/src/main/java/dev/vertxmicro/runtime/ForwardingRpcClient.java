@@ -24,6 +24,11 @@ public abstract class ForwardingRpcClient implements RpcClient {
   }
 
   @Override
+  public Future<Integer> warmUp(String service, CallOption... options) {
+    return delegate().warmUp(service, options);
+  }
+
+  @Override
   public Future<Void> init(ClientOption... options) {
     return delegate().init(options);
   }

@@ -62,6 +62,20 @@ public interface RpcClient {
   Future<Void> publish(Publication<?> publication, PublishOption... options);
 
   /**
+   * Looks a service up and connects ahead to the nodes that its calls would go to, at most 100, so
+   * that the first calls find connections. Done for the event loop of the caller, as calls stay on
+   * theirs: a verticle of several instances warms up in each.
+   *
+   * @param service the name of the service
+   * @param options which nodes (filters, addresses), {@code dialTimeout} of each and {@code
+   *     timeout} of all, as for a call
+   * @return how many nodes are connected, at least 1; fails as a call would if the service is
+   *     unknown, has no node, or none could be reached. Nodes that cannot be reached count as
+   *     failed for the selector.
+   */
+  Future<Integer> warmUp(String service, CallOption... options);
+
+  /**
    * Changes the client while calls run, without failing one: the pool's size and TTL for all
    * connections, and the defaults for calls that start afterwards. Fails with UNAVAILABLE once the
    * client is closed.

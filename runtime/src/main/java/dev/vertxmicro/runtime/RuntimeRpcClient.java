@@ -100,6 +100,16 @@ final class RuntimeRpcClient implements RpcClient {
                 .build());
   }
 
+  @Override
+  public Future<Integer> warmUp(String service, CallOption... options) {
+    Context context = Contexts.of(vertx);
+    WarmUp warmUp = new WarmUp(core, plan.with(options), service, context);
+    return Contexts.run(context, warmUp::start)
+        ? warmUp.done()
+        : Future.failedFuture(
+            RpcException.client(GrpcStatus.UNAVAILABLE, VERTX_CLOSED).target(service, "").build());
+  }
+
   /**
    * A deadline inherited from the request being served replaces the client's default timeout, as in
    * go-micro; a timeout of the call's own combines with it by minimum.

@@ -5,6 +5,8 @@ import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.PoolLimits;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClientConnection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +34,7 @@ final class ConnectionPool {
 
   private @Nullable Dialer dialer;
   private @Nullable Dial dial;
+  private @Nullable Promise<Void> connecting;
   private boolean serving;
   private boolean closed;
   private long lastUsedNanos;
@@ -82,6 +85,36 @@ final class ConnectionPool {
     queue.add(exchange);
     loop.observer().queued(GrpcTransport.PROTOCOL);
     grow();
+  }
+
+  /**
+   * Opens the first connection ahead of exchanges, unless other loops have all that there may be.
+   */
+  Future<Void> connect(Duration dialTimeout) {
+    lastUsedNanos = loop.nanoTime();
+    boolean dialling = dial != null;
+    if (!open.isEmpty() || (!dialling && !shared.tryOpen(this, loop.limits().size()))) {
+      return Future.succeededFuture();
+    }
+    Promise<Void> waiting = connecting == null ? Promise.promise() : connecting;
+    connecting = waiting;
+    if (!dialling) {
+      dial(dialTimeout);
+    }
+    return waiting.future();
+  }
+
+  /** Tells those who connected ahead. */
+  private void connectEnded(@Nullable RpcException failure) {
+    Promise<Void> waiting = connecting;
+    if (waiting != null) {
+      connecting = null;
+      if (failure == null) {
+        waiting.complete();
+      } else {
+        waiting.fail(failure);
+      }
+    }
   }
 
   /** Takes an exchange that is over out of the queue. */
@@ -197,6 +230,7 @@ final class ConnectionPool {
     if (shared.tryShrink(this, loop.limits().size())) {
       retireCounted(connection);
     }
+    connectEnded(null);
     serve();
   }
 
@@ -207,8 +241,9 @@ final class ConnectionPool {
     if (mute) {
       dialer = null;
     }
+    RpcException failure = Failures.notConnected(address, cause);
+    connectEnded(failure);
     if (open.isEmpty()) {
-      RpcException failure = Failures.notConnected(address, cause);
       failQueue(failure);
     }
   }
@@ -289,6 +324,7 @@ final class ConnectionPool {
       dial = null;
       shared.closed(this);
     }
+    connectEnded(Failures.closed());
     failQueue(Failures.closed());
     for (Connection connection : List.copyOf(open)) {
       retire(connection);

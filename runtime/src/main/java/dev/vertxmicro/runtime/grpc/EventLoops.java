@@ -3,6 +3,7 @@ package dev.vertxmicro.runtime.grpc;
 
 import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
@@ -38,6 +39,11 @@ final class EventLoops {
   /** Returns a new context on {@code loop} that lives as long as {@code vertx}. */
   static Context newContext(Vertx vertx, EventLoop loop) {
     return ((VertxInternal) vertx).contextBuilder().withEventLoop(loop).build();
+  }
+
+  /** Returns a promise whose listeners run on {@code context}. */
+  static <T> Promise<T> promise(Context context) {
+    return ((ContextInternal) context).promise();
   }
 
   /** Runs {@code task} as {@code context}, now; this thread must be its event loop. */

@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +117,18 @@ final class GrpcLoop {
     }
     exchange.start(pool, path, subtype);
     return exchange;
+  }
+
+  /** Connects to {@code node} unless this loop already has. Runs as the context of the loop. */
+  Future<Void> connect(Node node, Duration dialTimeout) {
+    if (transport.isClosed()) {
+      return Future.failedFuture(Failures.closed());
+    }
+    try {
+      return pool(node).connect(dialTimeout);
+    } catch (IllegalArgumentException bad) {
+      return Future.failedFuture(Failures.unsendable(String.valueOf(bad.getMessage())));
+    }
   }
 
   private @Nullable RpcException refusal(Message request, SendOptions options) {

@@ -20,6 +20,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +121,15 @@ public final class GrpcTransport implements Transport {
     HoppedExchange exchange = new HoppedExchange(loop, caller, node, request, deadline, options);
     exchange.start();
     return exchange;
+  }
+
+  @Override
+  public Future<Void> connect(Node node, Duration dialTimeout) {
+    Context caller = EventLoops.current(vertx);
+    GrpcLoop loop = loop(caller);
+    Promise<Void> connected = EventLoops.promise(caller);
+    EventLoops.execute(loop.context(), () -> loop.connect(node, dialTimeout).onComplete(connected));
+    return connected.future();
   }
 
   private GrpcLoop loop(Context caller) {

@@ -5,6 +5,7 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -40,6 +41,18 @@ public interface Transport {
    * @param options bounds of this exchange
    */
   Exchange send(Node node, Message request, Deadline deadline, SendOptions options);
+
+  /**
+   * Connects to a node ahead of requests, on behalf of the event loop of the caller. Completes when
+   * a request to the node would find a connection; fails with UNAVAILABLE, NOT_SENT, if the node
+   * cannot be reached in time. Does nothing by default, for transports without connections.
+   *
+   * @param node where to
+   * @param dialTimeout how long that may take; more than zero
+   */
+  default Future<Void> connect(Node node, Duration dialTimeout) {
+    return Future.succeededFuture();
+  }
 
   /**
    * Changes the bounds of the pool while exchanges run. None of them fails: new connections follow

@@ -15,6 +15,7 @@ import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.VertxInternal;
@@ -73,6 +74,17 @@ final class GrpcCaller implements AutoCloseable {
 
   Call call(Context context, Node node, Message request, Deadline deadline, SendOptions options) {
     return new Call(context, () -> transport.send(node, request, deadline, options));
+  }
+
+  /** Connects ahead, from the event loop of the calls. */
+  Future<Void> connect(int port) {
+    Promise<Void> connected = Promise.promise();
+    loop.runOnContext(
+        v ->
+            transport
+                .connect(Node.of("node", "127.0.0.1:" + port), SendOptions.DEFAULT.dialTimeout())
+                .onComplete(connected));
+    return connected.future();
   }
 
   static Message request(String body) {

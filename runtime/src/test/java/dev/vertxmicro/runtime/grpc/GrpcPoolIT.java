@@ -3,11 +3,13 @@ package dev.vertxmicro.runtime.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.peers.FreePorts;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GrpcPoolIT {
 
   private static final PoolLimits TEN = new PoolLimits(10, Duration.ZERO);
+  private static final Duration SHORT = Duration.ofSeconds(5);
 
   @Test
   void aColdBurstOpensOneConnectionAtATime() {
@@ -42,6 +45,53 @@ class GrpcPoolIT {
       assertEquals(3, server.connections());
       server.release("all");
       calls.forEach(call -> assertEquals("fine", call.body()));
+    }
+  }
+
+  @Test
+  void callsUseTheConnectionThatWasOpenedAhead() {
+    try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
+        GrpcCaller caller = GrpcCaller.create(TEN)) {
+      server.answer(GrpcSteps.ok("fine"));
+      Future<Void> first = caller.connect(server.port());
+      Future<Void> second = caller.connect(server.port());
+      GrpcCaller.await(first);
+      GrpcCaller.await(second);
+      GrpcCaller.await(caller.connect(server.port()));
+      assertEquals(1, server.connections());
+
+      assertEquals("fine", caller.call(server.port()).body());
+
+      assertEquals(1, server.connections());
+    }
+  }
+
+  @Test
+  void aConnectionThatCannotBeOpenedAheadSaysSo() {
+    try (GrpcCaller caller = GrpcCaller.create(TEN)) {
+      RpcException failure =
+          assertThrows(RpcException.class, () -> GrpcCaller.await(caller.connect(FreePorts.one())));
+
+      assertEquals(GrpcStatus.UNAVAILABLE, failure.grpcStatus());
+      assertEquals(Processed.NOT_SENT, failure.processed());
+      RpcException bad =
+          assertThrows(
+              RpcException.class,
+              () -> GrpcCaller.await(caller.transport.connect(Node.of("n", "no port"), SHORT)));
+      assertEquals(GrpcStatus.INTERNAL, bad.grpcStatus());
+    }
+  }
+
+  @Test
+  void closingEndsAConnectionThatIsOpenedAhead() {
+    try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
+        GrpcCaller caller = GrpcCaller.create(TEN)) {
+      server.onConnect(Steps.hold("settings"));
+      Future<Void> ahead = caller.connect(server.port());
+      GrpcCaller.await(caller.transport.close(caller.in(Duration.ZERO)));
+
+      assertThrows(RpcException.class, () -> GrpcCaller.await(ahead));
+      assertThrows(RpcException.class, () -> GrpcCaller.await(caller.connect(server.port())));
     }
   }
 
