@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 /**
  * Calls greeters that fail, stall and vanish, and says what happened: {@code ./micro demo Ada}.
  *
- * <p>One process: three servers on free ports of the loopback interface, a registry in memory, and
- * a verticle that calls. Start reading at {@link Greeter} for serving, {@link Stage#hello} for
- * calling, and {@link Scene} for the rest.
+ * <p>One process: three servers on free ports of the loopback interface, a registry and a broker in
+ * memory, and a verticle that calls and publishes. Start reading at {@link Greeter} for serving,
+ * {@link Stage#hello} for calling, and {@link Scene} for the rest.
  */
 public final class Demo {
 

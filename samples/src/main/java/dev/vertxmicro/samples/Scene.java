@@ -24,6 +24,7 @@ interface Scene {
         new KilledNodeScene(),
         new SlowNodeScene(),
         new DeadlineScene(),
-        new PoolSizeScene());
+        new PoolSizeScene(),
+        new PublishScene());
   }
 }

@@ -41,11 +41,12 @@ class DemoIT {
             assertPrinted(
                 "Pool size 4 a node: 400 calls at a time to 2 nodes on [4-8] connections"),
         () -> assertPrinted("calls answered, 0 failed"),
+        () -> assertPrinted("20 events published: 20 to the audit, 10 and 10 to the two mailers"),
         () -> assertPrinted("still open: 0 calls, 0 attempts, 0 leases .* 0 timers, 0 streams"),
         () -> assertPrinted("0 connections, 0 queued"),
         () -> assertPrinted("still registered: nothing"),
         () -> assertPrinted("All of it worked"));
-    assertEquals(5, output().lines().filter("   OK"::equals).count(), this::output);
+    assertEquals(6, output().lines().filter("   OK"::equals).count(), this::output);
   }
 
   @Test
