@@ -3,6 +3,7 @@ package dev.vertxmicro.broker;
 
 import dev.vertxmicro.codec.Codecs;
 import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.codec.Ranges;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.time.TimeSource;

@@ -2,6 +2,7 @@
 package dev.vertxmicro.broker;
 
 import dev.vertxmicro.codec.JsonFields;
+import dev.vertxmicro.codec.Ranges;
 import dev.vertxmicro.time.Nanos;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.registry;
 
+import dev.vertxmicro.codec.Ranges;
 import java.time.Duration;
 
 /**
@@ -23,18 +24,11 @@ public record RegisterOptions(Duration ttl, Duration interval) {
 
   /** Checks the ranges: zero to 365 days, and the interval less than the TTL. */
   public RegisterOptions {
-    requireInRange("ttl", ttl);
-    requireInRange("interval", interval);
+    Ranges.within("ttl", ttl, Duration.ZERO, LONGEST);
+    Ranges.within("interval", interval, Duration.ZERO, LONGEST);
     if (!ttl.isZero() && !interval.isZero() && interval.compareTo(ttl) >= 0) {
       throw new IllegalArgumentException(
           "interval: " + interval + " (expected: less than " + ttl + ")");
-    }
-  }
-
-  private static void requireInRange(String name, Duration value) {
-    if (value.isNegative() || value.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException(
-          name + ": " + value + " (expected: " + Duration.ZERO + " to " + LONGEST + ")");
     }
   }
 }
