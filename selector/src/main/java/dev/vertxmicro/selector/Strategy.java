@@ -77,4 +77,38 @@ public interface Strategy {
   static Strategy powerOfTwo(Duration decay, Duration failurePenalty) {
     return new PowerOfTwoStrategy(decay, failurePenalty);
   }
+
+  /**
+   * Picks the nodes in turn, across all calls with the same filters, each as often as its weight
+   * says and evenly spaced. Weights above 100 times the mean, which are possible with more than 100
+   * nodes, count as that. Cost O(max weight / mean weight) on average.
+   */
+  static Strategy weightedRoundRobin() {
+    return WeightedRoundRobinStrategy.INSTANCE;
+  }
+
+  /**
+   * Picks the node with the fewest attempts in flight in relation to its weight, one at random
+   * among equals. Knows the attempts of this process only. Cost O(n): meant for some hundreds of
+   * nodes.
+   */
+  static Strategy leastRequests() {
+    return LeastRequestsStrategy.INSTANCE;
+  }
+
+  /**
+   * Picks the one with fewer attempts in flight, in relation to its weight, of two nodes drawn at
+   * random by weight. Cost O(1).
+   */
+  static Strategy powerOfTwoLeastRequests() {
+    return PowerOfTwoLeastRequestsStrategy.INSTANCE;
+  }
+
+  /**
+   * Picks the first healthy node in the order of the registry; calls that have tried it get the
+   * next one. Cost O(1) as long as few have been tried.
+   */
+  static Strategy first() {
+    return FirstStrategy.INSTANCE;
+  }
 }
