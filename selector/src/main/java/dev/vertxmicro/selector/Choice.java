@@ -93,6 +93,11 @@ class Choice extends Lease implements Next, PickRequest {
     return candidate.health() == Health.EJECTED;
   }
 
+  @Override
+  public final long inFlight() {
+    return route.entry().inFlight();
+  }
+
   /** The choice of a call that has an affinity key. */
   private static final class Keyed extends Choice {
 

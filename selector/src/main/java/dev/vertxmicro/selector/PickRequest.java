@@ -14,4 +14,10 @@ public interface PickRequest {
    * ejected after the picker was prepared. Cost O(picks of this call so far).
    */
   boolean tried(Candidate candidate);
+
+  /**
+   * Returns how many attempts are open now on all nodes of the service, of this process: those on
+   * nodes that cannot be picked included. May be off by what other threads do meanwhile.
+   */
+  long inFlight();
 }

@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ final class ServiceEntry {
 
   private final RegistrySelector selector;
   private final String service;
+  private final LongAdder inFlight = new LongAdder();
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by the lock.
@@ -72,11 +74,18 @@ final class ServiceEntry {
   }
 
   void opened() {
+    inFlight.increment();
     selector.opened();
   }
 
   void closed() {
+    inFlight.decrement();
     selector.closed();
+  }
+
+  /** Returns how many attempts are open on all nodes. */
+  long inFlight() {
+    return inFlight.sum();
   }
 
   /** Asks the registry once more; what it cannot tell at once changes nothing. */

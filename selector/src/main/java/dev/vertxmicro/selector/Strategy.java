@@ -105,6 +105,68 @@ public interface Strategy {
   }
 
   /**
+   * Sends equal keys to the same node by consistent hashing on a ring of 1,024 to 131,072 points;
+   * when a node comes or goes hardly a key moves but its own. Calls without a key go to a node at
+   * random, by weight. Keys beyond ASCII cost an allocation. Cost O(log(points)); 8 bytes a point.
+   *
+   * @see SelectOption#key
+   */
+  static Strategy ringHash() {
+    return RingHashStrategy.DEFAULT;
+  }
+
+  /**
+   * Picks as {@link #ringHash()} does.
+   *
+   * @param minSize the least number of points: 1 to {@code maxSize}
+   * @param maxSize the largest number of points, not counting that each node has at least one: 1 to
+   *     8,388,608
+   * @throws IllegalArgumentException if one is out of its range
+   */
+  static Strategy ringHash(int minSize, int maxSize) {
+    return new RingHashStrategy(minSize, maxSize);
+  }
+
+  /**
+   * Sends equal keys to the same node by Maglev hashing with a table of 65,537 slots, as long as
+   * the node has less than 1.25 times its share of what is in flight; else to another. Shares are
+   * more even than those of {@link #ringHash()}; when a node comes or goes a few keys of others
+   * move as well. Calls without a key go to a node at random, by weight. Keys beyond ASCII cost an
+   * allocation. Cost O(1).
+   *
+   * @see SelectOption#key
+   */
+  static Strategy maglev() {
+    return MaglevStrategy.DEFAULT;
+  }
+
+  /**
+   * Picks as {@link #maglev()} does.
+   *
+   * @param tableSize the number of slots, 4 bytes each: a prime number from 251 to 5,000,011, which
+   *     should be at least 10 times the number of nodes
+   * @param loadFactor how many times its share of what is in flight a node may have: 1.05 or more;
+   *     {@link Double#POSITIVE_INFINITY} for no bound
+   * @throws IllegalArgumentException if one is out of its range
+   */
+  static Strategy maglev(int tableSize, double loadFactor) {
+    return new MaglevStrategy(tableSize, loadFactor);
+  }
+
+  /**
+   * Sends equal keys to the same node, the one that go-micro's selector plugin {@code shard}
+   * chooses, weights set aside; several keys of go-micro are one here, joined by colons. When a
+   * node comes or goes only its own keys move. Calls without a key go to a node at random. Keys
+   * beyond ASCII cost an allocation. Cost O(n), about 0.1 us for each node: meant for up to some
+   * hundreds.
+   *
+   * @see SelectOption#key
+   */
+  static Strategy shard() {
+    return ShardStrategy.INSTANCE;
+  }
+
+  /**
    * Picks the first healthy node in the order of the registry; calls that have tried it get the
    * next one. Cost O(1) as long as few have been tried.
    */

@@ -46,17 +46,31 @@ final class Candidates {
     return entry;
   }
 
-  /** Returns a call that has tried the nodes with these ids. */
+  /** Returns a call without a key that has tried the nodes with these ids. */
   static PickRequest having(Set<String> tried) {
+    return request(null, tried, 0);
+  }
+
+  /** Returns a call with a key that has tried nothing, while nothing is in flight. */
+  static PickRequest keyed(String key) {
+    return request(key, Set.of(), 0);
+  }
+
+  static PickRequest request(@Nullable String key, Set<String> tried, long inFlight) {
     return new PickRequest() {
       @Override
       public @Nullable String key() {
-        return null;
+        return key;
       }
 
       @Override
       public boolean tried(Candidate candidate) {
         return tried.contains(candidate.id());
+      }
+
+      @Override
+      public long inFlight() {
+        return inFlight;
       }
     };
   }

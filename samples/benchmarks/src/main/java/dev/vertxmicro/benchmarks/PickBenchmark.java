@@ -63,5 +63,10 @@ public class PickBenchmark {
     public boolean tried(Candidate candidate) {
       return false;
     }
+
+    @Override
+    public long inFlight() {
+      return 0;
+    }
   }
 }
