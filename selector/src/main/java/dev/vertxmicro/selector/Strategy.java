@@ -2,6 +2,7 @@
 package dev.vertxmicro.selector;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -172,5 +173,28 @@ public interface Strategy {
    */
   static Strategy first() {
     return FirstStrategy.INSTANCE;
+  }
+
+  /**
+   * Returns the strategy of that name, with its defaults.
+   *
+   * @param name one of {@link #names()}
+   * @throws IllegalArgumentException if there is none
+   */
+  static Strategy named(String name) {
+    Strategy named = NamedStrategies.ALL.get(name);
+    if (named == null) {
+      throw new IllegalArgumentException(
+          "strategy: " + name + " (expected one of: " + names() + ")");
+    }
+    return named;
+  }
+
+  /**
+   * Returns the names that {@link #named} knows: random, round-robin, weighted-round-robin,
+   * least-requests, power-of-two, power-of-two-least-requests, ring-hash, maglev, shard and first.
+   */
+  static Set<String> names() {
+    return NamedStrategies.ALL.keySet();
   }
 }

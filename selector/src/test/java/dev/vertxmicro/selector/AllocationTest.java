@@ -18,7 +18,7 @@ class AllocationTest {
   private static final int CALLS = 100_000;
 
   static Stream<Strategy> strategies() {
-    return Stream.of(Strategy.random(), Strategy.roundRobin(), Strategy.powerOfTwo());
+    return Strategy.names().stream().map(Strategy::named);
   }
 
   @ParameterizedTest
@@ -29,6 +29,7 @@ class AllocationTest {
 
     assertCheap(strategy, plain);
     assertCheap(strategy, filtered);
+    assertCheap(strategy, SelectOptions.of(SelectOption.key("user-4711 of a rather long name")));
   }
 
   private static void assertCheap(Strategy strategy, SelectOptions options) {

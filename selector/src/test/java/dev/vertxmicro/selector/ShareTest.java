@@ -129,8 +129,7 @@ class ShareTest {
   @ParameterizedTest
   @CsvSource({"0.000001", "0.1", "1"})
   void nodeThatIsTheOnlyOneLeftIsPickedWhateverItsShare(double share) {
-    for (Strategy strategy :
-        List.of(Strategy.random(), Strategy.roundRobin(), Strategy.powerOfTwo())) {
+    for (Strategy strategy : Strategy.names().stream().map(Strategy::named).toList()) {
       Picker picker =
           strategy.newBalancer(new SplittableRandom(5)).picker(candidates(strategy, 1, share, 1));
 
