@@ -97,6 +97,11 @@ final class Attempt implements Completable<Message> {
     return pick == null ? null : pick.node().id();
   }
 
+  /** Returns what this attempt has sent last, or null before. */
+  @Nullable Exchange exchange() {
+    return exchange;
+  }
+
   /** Tells whether any of the request may have left. */
   boolean isSent() {
     return sentBefore || (exchange != null && exchange.isSent());
@@ -226,6 +231,9 @@ final class Attempt implements Completable<Message> {
   @Override
   public void complete(@Nullable Message message, @Nullable Throwable failure) {
     answered = true;
+    if (failure == null) {
+      nodeAnswers();
+    }
     if (state.isTerminal()) {
       return;
     }
@@ -235,7 +243,7 @@ final class Attempt implements Completable<Message> {
     }
     Reply<?> reply;
     try {
-      reply = loop.decode(message, node());
+      reply = loop.read(message, node());
     } catch (RpcException unreadable) {
       fail(unreadable);
       return;
@@ -277,7 +285,7 @@ final class Attempt implements Completable<Message> {
       Exchange sent = send(message);
       return sent.reply()
           .onComplete(done -> answered(sent, done.cause()))
-          .map(answer -> loop.decode(answer, node()));
+          .map(answer -> loop.read(answer, node()));
     } catch (Throwable thrown) {
       return Future.failedFuture(thrown);
     }
@@ -287,7 +295,23 @@ final class Attempt implements Completable<Message> {
   private void answered(Exchange by, @Nullable Throwable failure) {
     if (by == exchange) {
       answered = true;
+      if (failure == null) {
+        nodeAnswers();
+      }
       answeredWith = failure == null ? null : RpcException.from(failure);
+    }
+  }
+
+  /** The head of a stream is there: how long the stream lives then says nothing of its node. */
+  private void nodeAnswers() {
+    Pick lease = pick;
+    if (lease == null || !loop.isStream() || state.isTerminal()) {
+      return;
+    }
+    try {
+      lease.answered();
+    } catch (RuntimeException broken) {
+      Contexts.report(loop.context(), broken);
     }
   }
 
@@ -304,7 +328,7 @@ final class Attempt implements Completable<Message> {
     Transport speaks = Objects.requireNonNull(transport, "transport");
     Exchange sent =
         Objects.requireNonNull(
-            speaks.send(node(), message, deadline, loop.plan().sendOptions(before)),
+            loop.send(this, speaks, message, loop.plan().sendOptions(before)),
             "a transport returned null (expected: an exchange)");
     exchange = sent;
     if (state.isTerminal()) {
@@ -321,8 +345,37 @@ final class Attempt implements Completable<Message> {
       failed(nothing("a call wrapper"));
       return;
     }
-    end(AttemptState.SUCCEEDED, outcomeOfNode());
+    RpcException misfit = loop.misfit(this, reply);
+    if (misfit != null) {
+      fail(misfit);
+      return;
+    }
+    if (loop.isStream()) {
+      state = state.to(AttemptState.OPEN);
+      stopTimer();
+    } else {
+      end(AttemptState.SUCCEEDED, outcomeOfNode());
+    }
     loop.succeeded(this, reply);
+  }
+
+  /** Ends the attempt with its stream, which was open. */
+  void streamEnded(Outcome outcome) {
+    end(
+        switch (outcome.kind()) {
+          case SUCCESS -> outcome.failure() == null ? AttemptState.SUCCEEDED : AttemptState.FAILED;
+          case FAILURE -> AttemptState.FAILED;
+          case CANCELLED -> AttemptState.CANCELLED;
+        },
+        outcome);
+  }
+
+  /** Takes the bound off an attempt that has its stream, while the peer may take its time. */
+  void stopTimer() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
   }
 
   /** A wrapper may have answered without the node, or instead of it. */
@@ -369,11 +422,9 @@ final class Attempt implements Completable<Message> {
   private void end(AttemptState terminal, Outcome outcome) {
     AttemptState before = state;
     state = state.to(terminal);
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-    }
-    if (exchange != null && !answered) {
+    stopTimer();
+    // A stream goes on after its head; one that has ended does not mind.
+    if (exchange != null && (!answered || loop.isStream())) {
       giveUp(exchange);
     }
     if (pick != null) {

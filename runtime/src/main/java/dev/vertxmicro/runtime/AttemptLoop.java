@@ -2,7 +2,6 @@
 package dev.vertxmicro.runtime;
 
 import dev.vertxmicro.codec.Message;
-import dev.vertxmicro.errors.AttemptFailure;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.PhaseTimes;
@@ -12,6 +11,9 @@ import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.retry.CallInfo;
 import dev.vertxmicro.runtime.retry.RetryBudget;
+import dev.vertxmicro.runtime.transport.Exchange;
+import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.selector.Next;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.Nanos;
@@ -19,17 +21,15 @@ import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call: starts attempts, one after another (retries) or side by side (hedges), until one
- * succeeds, none is worth starting, the deadline comes or the caller cancels.
+ * One call or stream: starts attempts, one after another (retries) or side by side (hedges), until
+ * one succeeds, none is worth starting, the deadline comes or the caller cancels. What an attempt
+ * sends and what its success means is up to the subclass: {@link UnaryCall}, {@link OneWayCall},
+ * {@link StreamCall}.
  *
  * <p>Attempts report to this one owner on the context of the call. What happens when one fails:
  *
@@ -48,25 +48,24 @@ import org.jspecify.annotations.Nullable;
  * call has {@link #ended}.
  *
  * <p>Called by {@link RuntimeRpcClient}; calls the selector and {@link Attempt}.
+ *
+ * @param <T> what the caller gets
  */
-final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallInfo {
+abstract class AttemptLoop<T> extends OpenCalls.Entry implements CallInfo {
 
   private static final long LEAST_WAIT_FOR_NODE_NANOS = 1_000_000;
 
   // Set once; may be read from any thread.
   private final ClientCore core;
   private final CallPlan plan;
-  private final Request<?, R> request;
+  private final Request<?, ?> request;
   private final Metadata metadata;
-  private final Deadline deadline;
   private final Context context;
-  private final Promise<R> promise;
+  private final Promise<T> promise;
   private final long startNanos;
 
-  // Written before the promise completes, read after it: from any thread.
-  private @Nullable Reply<R> reply;
-
-  // Touched on the context of the call only.
+  // Touched on the context of the call only, once it has started.
+  private Deadline deadline;
   private @Nullable Message message;
   private @Nullable RetryBudget budget;
   private @Nullable Next next;
@@ -91,7 +90,7 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
   AttemptLoop(
       ClientCore core,
       CallPlan plan,
-      Request<?, R> request,
+      Request<?, ?> request,
       Metadata metadata,
       Deadline deadline,
       Context context) {
@@ -119,8 +118,62 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     return context;
   }
 
-  Request<?, R> request() {
+  Request<?, ?> request() {
     return request;
+  }
+
+  /** Returns what the caller waits for. */
+  final Future<T> result() {
+    return promise.future();
+  }
+
+  // ---- what kinds of calls differ in
+
+  /**
+   * Makes the message that attempts send, once per call.
+   *
+   * @throws RpcException if the request cannot be sent
+   */
+  abstract Message encode();
+
+  /** Sends {@code message} for an attempt that has its node. */
+  abstract Exchange send(Attempt attempt, Transport by, Message message, SendOptions options);
+
+  /**
+   * Reads what an exchange was answered with.
+   *
+   * @throws RpcException if that fails
+   */
+  abstract Reply<?> read(Message answer, Node node);
+
+  /**
+   * Returns why {@code answer}, which may be a call wrapper's own, is no success; null if it is.
+   */
+  @Nullable RpcException misfit(Attempt attempt, Reply<?> answer) {
+    return null;
+  }
+
+  /** An attempt has succeeded; the others are given up. */
+  abstract void committed(Attempt attempt, Reply<?> answer);
+
+  /** Tells whether the exchange goes on after the attempt has been answered. */
+  boolean isStream() {
+    return false;
+  }
+
+  /** Tells whether another attempt could send what this one has sent. */
+  boolean isReplayable() {
+    return true;
+  }
+
+  /** Tells whether several attempts may run side by side. */
+  boolean hedges() {
+    return plan.hedges();
+  }
+
+  /** Tells the caller that there will be no success. */
+  void tellFailure(RpcException told) {
+    promise.fail(told);
   }
 
   Message message() {
@@ -161,16 +214,6 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     return sent;
   }
 
-  @Override
-  public Future<R> reply() {
-    return promise.future();
-  }
-
-  @Override
-  public Future<Reply<R>> response() {
-    return promise.future().map(body -> Objects.requireNonNull(reply, "reply"));
-  }
-
   // ---- the walk of the call
 
   /** Begins the call. Called once, on its context. */
@@ -189,7 +232,7 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
       deadlineTimer = core.time().timer(left, this::expired);
     }
     try {
-      message = CallBody.encode(core, plan, request, metadata);
+      message = encode();
       countTheCall();
       startAfter(backoffNanos(0));
     } catch (RpcException unfit) {
@@ -202,18 +245,9 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     if (budget != null) {
       budget.deposit();
     }
-    if (plan.hedges()) {
+    if (hedges()) {
       hedging = new Hedging(this, plan.hedge(), core.tailHedge(this, plan.hedge()));
     }
-  }
-
-  /**
-   * Reads a reply.
-   *
-   * @throws RpcException if that fails
-   */
-  Reply<R> decode(Message answer, Node node) {
-    return CallBody.decode(core.codecs(), message().contentType(), request, answer, node);
   }
 
   /** Starts the next attempt after a wait, instead of what the call waited for before. */
@@ -318,7 +352,7 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
   }
 
   /** Divides the time that remains by the attempts that are left, if there may be several. */
-  private Deadline attemptDeadline() {
+  Deadline attemptDeadline() {
     long own = plan.attemptTimeoutNanos();
     if (own == 0) {
       int left = retrying == null ? plan.retries() : retrying.left();
@@ -357,13 +391,24 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     recordLatency();
     ended = true;
     release(false);
-    @SuppressWarnings("unchecked") // decoded as R, or made by a wrapper that answers for its type
-    Reply<R> typed = ((Reply<R>) answer).withAttempts(started);
-    reply = typed;
+    committed(attempt, answer.withAttempts(started));
+  }
+
+  /** Ends the call well. */
+  final void complete(T result) {
     core.openCalls().makeRoom(this);
     core.observer().callEnded(this, null, started);
-    promise.complete(typed.body());
+    promise.complete(result);
     core.openCalls().remove(this);
+  }
+
+  /** Tells the caller what there is, while the call goes on. */
+  final void tellSuccess(T result) {
+    promise.complete(result);
+  }
+
+  final boolean isEnded() {
+    return ended;
   }
 
   /** There is no node to try: not a matter for policies, unless the caller waits for one. */
@@ -389,7 +434,9 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
       return;
     }
     remember(attempt, failure);
-    if (isTransparent(failure)) {
+    if (!isReplayable()) {
+      fail(failure);
+    } else if (isTransparent(failure)) {
       transparent++;
       startAttempt();
     } else if (waitsFor(failure)) {
@@ -462,6 +509,30 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     return retrying.after(number, failure);
   }
 
+  // ---- what errors tell
+
+  int started() {
+    return started;
+  }
+
+  long startNanos() {
+    return startNanos;
+  }
+
+  /** Returns the attempts that are open, the latest first. */
+  @Nullable Attempt open() {
+    return open;
+  }
+
+  @Nullable AttemptHistory history() {
+    return history;
+  }
+
+  /** Returns the most attempts that the plan allows. */
+  int mostAttempts() {
+    return hedging != null ? plan.hedge().maxAttempts() : plan.retries() + 1;
+  }
+
   // ---- what retries and hedges ask
 
   /** Returns the attempts that count against the most: not those that no server saw. */
@@ -513,13 +584,34 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
 
   // ---- the ends of a call
 
-  @Override
+  /** Gives the call up, from any thread. */
   public void cancel(String reason) {
     Objects.requireNonNull(reason, "reason");
     if (Contexts.isHere(context)) {
-      fail(RpcException.cancelled(reason).build());
+      giveUp(RpcException.cancelled(reason).build());
     } else {
-      context.runOnContext(here -> fail(RpcException.cancelled(reason).build()));
+      context.runOnContext(here -> giveUp(RpcException.cancelled(reason).build()));
+    }
+  }
+
+  /** The caller, or the client that closes, wants no more of the call. */
+  void giveUp(RpcException why) {
+    fail(why);
+  }
+
+  /**
+   * Bounds the call by another deadline from now on.
+   *
+   * @param later behind the one that there was
+   */
+  final void extend(Deadline later) {
+    deadline = later;
+    if (deadlineTimer != null) {
+      deadlineTimer.cancel();
+      deadlineTimer = null;
+    }
+    if (!later.isNone()) {
+      deadlineTimer = core.time().timer(later.remainingNanos(), this::expired);
     }
   }
 
@@ -527,7 +619,8 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
   @Override
   void closed() {
     context.runOnContext(
-        here -> fail(RpcException.client(GrpcStatus.UNAVAILABLE, "the client was closed").build()));
+        here ->
+            giveUp(RpcException.client(GrpcStatus.UNAVAILABLE, "the client was closed").build()));
   }
 
   private void expired() {
@@ -536,11 +629,11 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     end(deadlineExceeded(), true);
   }
 
-  private static RpcException deadlineExceeded() {
+  static RpcException deadlineExceeded() {
     return RpcException.client(GrpcStatus.DEADLINE_EXCEEDED, "deadline exceeded").build();
   }
 
-  private void fail(RpcException failure) {
+  final void fail(RpcException failure) {
     end(failure, false);
   }
 
@@ -550,50 +643,16 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
       return;
     }
     ended = true;
-    RpcException told = told(failure, late);
+    RpcException told = CallFailure.of(this, failure, late);
     release(late);
     core.openCalls().makeRoom(this);
     core.observer().callEnded(this, told, started);
-    promise.fail(told);
+    tellFailure(told);
     core.openCalls().remove(this);
   }
 
-  /** Adds to a failure what only the call knows. */
-  private RpcException told(RpcException failure, boolean late) {
-    PhaseTimes times = timesSoFar();
-    Processed processed = failure.processed();
-    List<AttemptFailure> all = new ArrayList<>();
-    List<RpcException> before = List.of();
-    if (history != null) {
-      all.addAll(history.failures());
-      before = history.causesBut(failure);
-      processed = AttemptHistory.worse(processed, history.processed());
-    }
-    boolean ofAnAttempt = history != null && before.size() < all.size();
-    String node = all.isEmpty() ? null : all.get(all.size() - 1).nodeId();
-    if (!ofAnAttempt && open != null) {
-      node = open.nodeId();
-    }
-    for (Attempt attempt = open; attempt != null; attempt = attempt.older()) {
-      AttemptFailure given = attempt.describe(late ? attempt.tooLate() : attempt.givenUp());
-      processed = AttemptHistory.worse(processed, given.processed());
-      all.add(given);
-    }
-    all.sort(Comparator.comparingInt(AttemptFailure::number));
-    int most = hedging != null ? plan.hedge().maxAttempts() : plan.retries() + 1;
-    return failure.toBuilder()
-        .target(request.service(), request.endpoint())
-        .processed(processed)
-        .node(node)
-        .attempt(Math.max(1, started), Math.max(started, most))
-        .elapsed(Duration.ofNanos(core.time().nanoTime() - startNanos))
-        .times(times)
-        .attempts(all)
-        .suppressed(before)
-        .build();
-  }
-
-  private PhaseTimes timesSoFar() {
+  /** Returns where the time has gone that no attempt took. */
+  PhaseTimes waited() {
     long now = core.time().nanoTime();
     PhaseTimes times = waited;
     if (selecting) {
@@ -601,12 +660,6 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     }
     if (pause != null && open == null) {
       times = times.plus(Phase.BACKOFF, now - pausedSince);
-    }
-    if (history != null) {
-      times = times.plus(history.times());
-    }
-    for (Attempt attempt = open; attempt != null; attempt = attempt.older()) {
-      times = times.plus(attempt.times());
     }
     return times;
   }
@@ -636,7 +689,7 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
     open = open == null ? null : open.without(gone);
   }
 
-  private void remember(Attempt attempt, RpcException failure) {
+  final void remember(Attempt attempt, RpcException failure) {
     if (history == null) {
       history = new AttemptHistory();
     }
@@ -664,12 +717,19 @@ final class AttemptLoop<R> extends OpenCalls.Entry implements RpcCall<R>, CallIn
   }
 
   /** Brings the outcome of a future that may complete anywhere to the context of the call. */
-  <T> void onContext(Future<T> future, Consumer<? super T> success, Consumer<Throwable> failure) {
+  <A> void onContext(Future<A> future, Consumer<? super A> success, Consumer<Throwable> failure) {
     Contexts.on(context, future, success, failure);
   }
 
   @Override
   public String toString() {
-    return "AttemptLoop[" + request + ", started=" + started + ", open=" + open + "]";
+    return getClass().getSimpleName()
+        + "["
+        + request
+        + ", started="
+        + started
+        + ", open="
+        + open
+        + "]";
   }
 }

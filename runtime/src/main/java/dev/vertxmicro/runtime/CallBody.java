@@ -5,6 +5,7 @@ import dev.vertxmicro.codec.Codec;
 import dev.vertxmicro.codec.CodecException;
 import dev.vertxmicro.codec.Codecs;
 import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.codec.TypeRef;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
@@ -13,8 +14,8 @@ import dev.vertxmicro.registry.Node;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * From a request to its message, once per call, and from the message of a reply back. Codecs may be
- * the user's: whatever they throw becomes the failure of the call.
+ * From a request to its message, once per call or per request of a stream, and from the message of
+ * a reply back. Codecs may be the user's: whatever they throw becomes the failure of the call.
  *
  * <p>Called by {@link AttemptLoop}; calls the codec of the call's content type.
  */
@@ -23,38 +24,64 @@ final class CallBody {
   private CallBody() {}
 
   /**
-   * Encodes the body of a request; retries send the same bytes again.
+   * Makes the message of a request with its body, if there is one; retries send the same bytes
+   * again.
    *
    * @throws RpcException if there is no codec for it, the codec fails, or it is too large
    */
   static Message encode(ClientCore core, CallPlan plan, Request<?, ?> request, Metadata metadata) {
+    String contentType = plan.contentType();
+    Codec codec;
     try {
-      String contentType = plan.contentType();
       if (contentType == null) {
-        contentType = core.contentTypes().of(plan.protocol(), request.body().getClass());
+        contentType = core.contentTypes().of(plan.protocol(), request.requestType());
       }
-      Codec codec = core.codecs().find(contentType);
-      if (codec == null) {
-        throw unknown(contentType, core.codecs());
-      }
-      Buffer body = codec.encode(request.body());
-      if (body.length() > plan.maxRequestBytes()) {
-        throw tooLarge(body.length(), plan.maxRequestBytes());
-      }
-      return Message.request(request.service(), request.endpoint())
-          .headers(metadata)
-          .contentType(contentType)
-          .body(body)
-          .build();
-    } catch (RpcException known) {
-      throw known;
-    } catch (IllegalArgumentException | CodecException unfit) {
-      throw RpcException.client(GrpcStatus.INTERNAL, "request " + unfit.getMessage())
-          .cause(unfit)
-          .build();
+      codec = core.codecs().find(contentType);
+    } catch (IllegalArgumentException unfit) {
+      throw unfit(unfit);
     } catch (Throwable thrown) {
       throw AttemptLoop.broken("codec", thrown);
     }
+    if (codec == null) {
+      throw unknown(contentType, core.codecs());
+    }
+    Object body = request.body();
+    Buffer bytes = body == null ? Buffer.buffer(0) : bytes(codec, body, plan);
+    try {
+      return Message.request(request.service(), request.endpoint())
+          .headers(metadata)
+          .contentType(contentType)
+          .body(bytes)
+          .build();
+    } catch (IllegalArgumentException unfit) {
+      throw unfit(unfit);
+    }
+  }
+
+  /**
+   * Encodes one request.
+   *
+   * @throws RpcException if the codec fails, or it is too large
+   */
+  static Buffer bytes(Codec codec, Object request, CallPlan plan) {
+    Buffer body;
+    try {
+      body = codec.encode(request);
+    } catch (IllegalArgumentException | CodecException unfit) {
+      throw unfit(unfit);
+    } catch (Throwable thrown) {
+      throw AttemptLoop.broken("codec", thrown);
+    }
+    if (body.length() > plan.maxRequestBytes()) {
+      throw tooLarge(body.length(), plan.maxRequestBytes());
+    }
+    return body;
+  }
+
+  private static RpcException unfit(RuntimeException why) {
+    return RpcException.client(GrpcStatus.INTERNAL, "request " + why.getMessage())
+        .cause(why)
+        .build();
   }
 
   private static RpcException unknown(String contentType, Codecs codecs) {
@@ -79,9 +106,18 @@ final class CallBody {
    */
   static <R> Reply<R> decode(
       Codecs codecs, String contentType, Request<?, R> request, Message answer, Node node) {
+    R body = value(codecs.get(contentType), answer.body(), request.replyType());
+    return Reply.of(body, answer.headers(), answer.trailers(), node);
+  }
+
+  /**
+   * Decodes one reply.
+   *
+   * @throws RpcException if that fails: as the server's doing, since it has acted
+   */
+  static <R> R value(Codec codec, Buffer body, TypeRef<R> type) {
     try {
-      R body = codecs.get(contentType).decode(answer.body(), request.replyType());
-      return Reply.of(body, answer.headers(), answer.trailers(), node);
+      return codec.decode(body, type);
     } catch (Throwable unfit) {
       String what = unfit instanceof CodecException ? unfit.getMessage() : unfit.toString();
       throw RpcException.client(GrpcStatus.INTERNAL, "reply " + what)

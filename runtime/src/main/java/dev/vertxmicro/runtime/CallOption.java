@@ -99,6 +99,21 @@ public interface CallOption {
     return options -> options.setMaxRequestBytes(bytes);
   }
 
+  /** See {@link CallOptions#setStreamTimeout}. */
+  static CallOption streamTimeout(Duration timeout) {
+    return options -> options.setStreamTimeout(timeout);
+  }
+
+  /** See {@link CallOptions#setIdleTimeout}. */
+  static CallOption idleTimeout(Duration timeout) {
+    return options -> options.setIdleTimeout(timeout);
+  }
+
+  /** See {@link CallOptions#setMaxReplayBytes}. */
+  static CallOption maxReplayBytes(int bytes) {
+    return options -> options.setMaxReplayBytes(bytes);
+  }
+
   /** See {@link CallOptions#setMaxReplyBytes}. */
   static CallOption maxReplyBytes(int bytes) {
     return options -> options.setMaxReplyBytes(bytes);

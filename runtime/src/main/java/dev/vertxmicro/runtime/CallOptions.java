@@ -45,6 +45,15 @@ public final class CallOptions {
   /** 4 MiB. */
   public static final int DEFAULT_MAX_BYTES = SendOptions.DEFAULT_MAX_BYTES;
 
+  /** Zero: streams live as long as both sides like. */
+  public static final Duration DEFAULT_STREAM_TIMEOUT = Duration.ZERO;
+
+  /** Zero: streams may be silent. */
+  public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ZERO;
+
+  /** 256 KiB. */
+  public static final int DEFAULT_MAX_REPLAY_BYTES = 256 * 1024;
+
   private static final int MOST_RETRIES = 100;
 
   private Duration timeout = DEFAULT_TIMEOUT;
@@ -62,6 +71,9 @@ public final class CallOptions {
   private Metadata metadata = Metadata.empty();
   private int maxRequestBytes = DEFAULT_MAX_BYTES;
   private int maxReplyBytes = DEFAULT_MAX_BYTES;
+  private Duration streamTimeout = DEFAULT_STREAM_TIMEOUT;
+  private Duration idleTimeout = DEFAULT_IDLE_TIMEOUT;
+  private int maxReplayBytes = DEFAULT_MAX_REPLAY_BYTES;
   private List<SelectOption> selectOptions = List.of();
   private List<CallWrapper> callWrappers = List.of();
 
@@ -90,6 +102,9 @@ public final class CallOptions {
     metadata = other.metadata;
     maxRequestBytes = other.maxRequestBytes;
     maxReplyBytes = other.maxReplyBytes;
+    streamTimeout = other.streamTimeout;
+    idleTimeout = other.idleTimeout;
+    maxReplayBytes = other.maxReplayBytes;
     selectOptions = other.selectOptions;
     callWrappers = other.callWrappers;
   }
@@ -113,6 +128,9 @@ public final class CallOptions {
     fields.object("metadata", object -> setMetadata(metadata(object)));
     fields.integer("maxRequestBytes", this::setMaxRequestBytes);
     fields.integer("maxReplyBytes", this::setMaxReplyBytes);
+    fields.duration("streamTimeout", this::setStreamTimeout);
+    fields.duration("idleTimeout", this::setIdleTimeout);
+    fields.integer("maxReplayBytes", this::setMaxReplayBytes);
     ownTimeout = false;
   }
 
@@ -129,7 +147,10 @@ public final class CallOptions {
             .put("waitForReady", waitForReady)
             .put("addresses", new JsonArray(addresses))
             .put("maxRequestBytes", maxRequestBytes)
-            .put("maxReplyBytes", maxReplyBytes);
+            .put("maxReplyBytes", maxReplyBytes)
+            .put("streamTimeout", Nanos.millis(streamTimeout))
+            .put("idleTimeout", Nanos.millis(idleTimeout))
+            .put("maxReplayBytes", maxReplayBytes);
     if (contentType != null) {
       json.put("contentType", contentType);
     }
@@ -167,9 +188,9 @@ public final class CallOptions {
   }
 
   /**
-   * Bounds the whole call, retries included. Default 30 s. A deadline inherited from the request
-   * being served replaces the client's default; a timeout set on the call combines with it by
-   * minimum.
+   * Bounds the whole call, retries included; of a stream, the time until it is open. Default 30 s.
+   * A deadline inherited from the request being served replaces the client's default; a timeout set
+   * on the call combines with it by minimum.
    *
    * @param timeout above zero
    */
@@ -192,11 +213,7 @@ public final class CallOptions {
    * @param timeout zero or more
    */
   public CallOptions setAttemptTimeout(Duration timeout) {
-    if (timeout.isNegative()) {
-      throw new IllegalArgumentException(
-          "attemptTimeout: " + timeout + " (expected: zero or more)");
-    }
-    this.attemptTimeout = timeout;
+    this.attemptTimeout = notNegative("attemptTimeout", timeout);
     return this;
   }
 
@@ -389,6 +406,58 @@ public final class CallOptions {
     return this;
   }
 
+  /** Returns how long a stream may live; zero if that is not bounded. */
+  public Duration getStreamTimeout() {
+    return streamTimeout;
+  }
+
+  /**
+   * Bounds the whole life of a stream, from the call of {@code stream} on; told to the server. Then
+   * it fails with DEADLINE_EXCEEDED. An inherited deadline bounds it as well. {@link #setTimeout}
+   * bounds only the time until the stream is open. Default zero: no bound.
+   *
+   * @param timeout zero or more
+   */
+  public CallOptions setStreamTimeout(Duration timeout) {
+    this.streamTimeout = notNegative("streamTimeout", timeout);
+    return this;
+  }
+
+  /** Returns how long a stream may be silent; zero if that is not bounded. */
+  public Duration getIdleTimeout() {
+    return idleTimeout;
+  }
+
+  /**
+   * Bounds how long an open stream may go without a request being written or a reply being handed
+   * over, whoever of both sides is the slow one. Then it fails with DEADLINE_EXCEEDED. Default
+   * zero: no bound.
+   *
+   * @param timeout zero or more
+   */
+  public CallOptions setIdleTimeout(Duration timeout) {
+    this.idleTimeout = notNegative("idleTimeout", timeout);
+    return this;
+  }
+
+  /** Returns how many bytes of requests a stream keeps for another attempt. */
+  public int getMaxReplayBytes() {
+    return maxReplayBytes;
+  }
+
+  /**
+   * Bounds what a stream keeps of the requests that were written before the server began to answer,
+   * so that another attempt can send them again. When more is written the stream stays with its
+   * attempt: it is not retried any more. A stream that was opened with its only request always
+   * keeps that. Default 256 KiB.
+   *
+   * @param bytes at least 0; 0 means that a stream is not retried once a request was written
+   */
+  public CallOptions setMaxReplayBytes(int bytes) {
+    this.maxReplayBytes = notNegative("maxReplayBytes", bytes);
+    return this;
+  }
+
   /** Returns the select options in order. */
   public List<SelectOption> getSelectOptions() {
     return selectOptions;
@@ -422,6 +491,13 @@ public final class CallOptions {
   private static Duration positive(String name, Duration value) {
     if (value.isNegative() || value.isZero()) {
       throw new IllegalArgumentException(name + ": " + value + " (expected: above zero)");
+    }
+    return value;
+  }
+
+  private static Duration notNegative(String name, Duration value) {
+    if (value.isNegative()) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: zero or more)");
     }
     return value;
   }

@@ -147,6 +147,20 @@ final class CallPlan {
     return options.getMetadata();
   }
 
+  /** Returns how long a stream may live; 0 means without bound. */
+  long streamTimeoutNanos() {
+    return Nanos.of(options.getStreamTimeout());
+  }
+
+  /** Returns how long a stream may be silent; 0 means without bound. */
+  long idleTimeoutNanos() {
+    return Nanos.of(options.getIdleTimeout());
+  }
+
+  int maxReplayBytes() {
+    return options.getMaxReplayBytes();
+  }
+
   int maxRequestBytes() {
     return options.getMaxRequestBytes();
   }

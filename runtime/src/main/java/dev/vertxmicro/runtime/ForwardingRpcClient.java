@@ -29,6 +29,16 @@ public abstract class ForwardingRpcClient implements RpcClient {
   }
 
   @Override
+  public <Q, R> Future<RpcStream<Q, R>> stream(Request<Q, R> request, CallOption... options) {
+    return delegate().stream(request, options);
+  }
+
+  @Override
+  public Future<Void> send(Request<?, ?> request, CallOption... options) {
+    return delegate().send(request, options);
+  }
+
+  @Override
   public Future<Void> init(ClientOption... options) {
     return delegate().init(options);
   }

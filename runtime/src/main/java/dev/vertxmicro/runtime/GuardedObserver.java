@@ -69,6 +69,16 @@ final class GuardedObserver implements RpcObserver {
   }
 
   @Override
+  public void streamOpened(CallInfo call, Node node) {
+    guard(() -> observer.streamOpened(call, node));
+  }
+
+  @Override
+  public void streamEnded(CallInfo call, Node node, @Nullable RpcException failure) {
+    guard(() -> observer.streamEnded(call, node, failure));
+  }
+
+  @Override
   public void picked(CallInfo call, Node node) {
     guard(() -> observer.picked(call, node));
   }

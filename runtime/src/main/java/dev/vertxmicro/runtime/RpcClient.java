@@ -29,7 +29,7 @@ public interface RpcClient {
    *
    * @param request what to call
    * @param options applied in order to a copy of the client's defaults, later wins
-   * @throws IllegalArgumentException if an option is out of its range
+   * @throws IllegalArgumentException if an option is out of its range, or the request has no body
    */
   <Q, R> RpcCall<R> start(Request<Q, R> request, CallOption... options);
 
@@ -38,7 +38,7 @@ public interface RpcClient {
    *
    * @param request what to call
    * @param options applied in order to a copy of the client's defaults, later wins
-   * @throws IllegalArgumentException if an option is out of its range
+   * @throws IllegalArgumentException if an option is out of its range, or the request has no body
    */
   default <Q, R> Future<R> call(Request<Q, R> request, CallOption... options) {
     return start(request, options).reply();
@@ -76,6 +76,45 @@ public interface RpcClient {
   Future<Integer> warmUp(String service, CallOption... options);
 
   /**
+   * Opens a stream. A request made with {@link Request#of} is sent, and nothing after it: server
+   * streaming. One made with {@link Request#stream} leaves the requests to be written: client
+   * streaming and bidirectional.
+   *
+   * <p>The same attempts, nodes, options, metadata, inherited deadline and wrappers as for a call
+   * lead to the stream. An attempt has succeeded when the server's response head has come; until
+   * then another may follow it, by the rules of calls, and send again what was written so far, see
+   * {@link CallOptions#setMaxReplayBytes}. A reply that call wrappers see has that head and the
+   * stream as its body, which they hand on as it is.
+   *
+   * <p>The call's timeout ends when the stream is open; see {@link CallOptions#setStreamTimeout}
+   * and {@link CallOptions#setIdleTimeout}. An open stream counts as an open call, and its node as
+   * in use, until it has ended.
+   *
+   * @param request what to open
+   * @param options applied in order to a copy of the client's defaults, later wins
+   * @return completes on the caller's context with a stream that is paused: with the response head
+   *     if the request is known, or else as soon as requests can leave, since servers may wait for
+   *     one. Fails as a call does. Servers may send no head before their first reply: a stream with
+   *     rare replies wants a timeout that is longer than the first takes.
+   * @throws IllegalArgumentException if an option is out of its range
+   */
+  <Q, R> Future<RpcStream<Q, R>> stream(Request<Q, R> request, CallOption... options);
+
+  /**
+   * Sends a request to which no reply is wanted, by the same path as a call. Over protocols without
+   * one-way messages, gRPC among them, it is a call whose reply is dropped: see {@link
+   * dev.vertxmicro.runtime.transport.Transport#sendOneWay}. Ordered for each node if the transport
+   * {@linkplain dev.vertxmicro.runtime.transport.Transport#isOrdered is}, as long as nothing is
+   * retried.
+   *
+   * @param request what to send; the type of its reply does not matter
+   * @param options applied in order to a copy of the client's defaults, later wins
+   * @return completes when the request has been written
+   * @throws IllegalArgumentException if an option is out of its range, or the request has no body
+   */
+  Future<Void> send(Request<?, ?> request, CallOption... options);
+
+  /**
    * Changes the client while calls run, without failing one: the pool's size and TTL for all
    * connections, and the defaults for calls that start afterwards. Fails with UNAVAILABLE once the
    * client is closed.
@@ -88,9 +127,9 @@ public interface RpcClient {
   RpcClientOptions options();
 
   /**
-   * Refuses new calls, lets the running ones end, and closes what the client made itself. Calls
-   * that still run after {@link RpcClientOptions#getDrainTimeout} fail with UNAVAILABLE. May be
-   * called twice.
+   * Refuses new calls, lets the running ones end, and closes what the client made itself. Calls and
+   * streams that still run after {@link RpcClientOptions#getDrainTimeout} fail with UNAVAILABLE.
+   * May be called twice.
    */
   Future<Void> close();
 }

@@ -29,6 +29,8 @@ public final class RpcCounters implements RpcObserver {
   private final LongAdder failedPublishes = new LongAdder();
   private final LongAdder picks = new LongAdder();
   private final LongAdder openLeases = new LongAdder();
+  private final LongAdder callStreams = new LongAdder();
+  private final LongAdder openCallStreams = new LongAdder();
   private final LongAdder openTimers = new LongAdder();
   private final LongAdder openStreams = new LongAdder();
   private final LongAdder openConnections = new LongAdder();
@@ -94,12 +96,22 @@ public final class RpcCounters implements RpcObserver {
     return openLeases.sum();
   }
 
+  /** Returns how many streams of callers were opened: their response head came. */
+  public long callStreams() {
+    return callStreams.sum();
+  }
+
+  /** Returns how many streams of callers are open. */
+  public long openCallStreams() {
+    return openCallStreams.sum();
+  }
+
   /** Returns how many timers are armed. */
   public long openTimers() {
     return openTimers.sum();
   }
 
-  /** Returns how many streams are open on connections. */
+  /** Returns how many streams are open on connections, those of calls among them. */
   public long openStreams() {
     return openStreams.sum();
   }
@@ -166,6 +178,17 @@ public final class RpcCounters implements RpcObserver {
     if (failure != null) {
       failedPublishes.increment();
     }
+  }
+
+  @Override
+  public void streamOpened(CallInfo call, Node node) {
+    callStreams.increment();
+    openCallStreams.increment();
+  }
+
+  @Override
+  public void streamEnded(CallInfo call, Node node, @Nullable RpcException failure) {
+    openCallStreams.decrement();
   }
 
   @Override

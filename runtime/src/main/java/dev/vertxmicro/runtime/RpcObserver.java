@@ -55,6 +55,18 @@ public interface RpcObserver extends TransportObserver {
    */
   default void publishEnded(String topic, @Nullable RpcException failure, int attempts) {}
 
+  /**
+   * The response head of a stream came: the stream is open. Its call and its attempt end with it.
+   */
+  default void streamOpened(CallInfo call, Node node) {}
+
+  /**
+   * A stream that was open ended.
+   *
+   * @param failure what the caller was told, or null if it ended well
+   */
+  default void streamEnded(CallInfo call, Node node, @Nullable RpcException failure) {}
+
   /** A node was leased. */
   default void picked(CallInfo call, Node node) {}
 

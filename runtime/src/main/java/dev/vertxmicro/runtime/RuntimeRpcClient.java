@@ -50,25 +50,81 @@ final class RuntimeRpcClient implements RpcClient {
   @Override
   public <Q, R> RpcCall<R> start(Request<Q, R> request, CallOption... options) {
     CallPlan frozen = plan.with(options);
-    Context context = Contexts.of(vertx);
-    // The caller may be on the context, or in its executeBlocking: on another thread, but serving.
-    boolean serving = context == Vertx.currentContext();
-    InboundCall inbound = serving ? InboundCall.of(context) : null;
-    AttemptLoop<R> loop =
-        new AttemptLoop<>(
+    Caller caller = caller();
+    UnaryCall<R> call =
+        new UnaryCall<>(
+            core,
+            frozen,
+            withBody(request),
+            metadata(request.metadata(), frozen, caller.inbound),
+            deadline(frozen, caller.inherited),
+            caller.context);
+    return begins(call) ? call : new RefusedCall<>(vertxClosed(request));
+  }
+
+  @Override
+  public Future<Void> send(Request<?, ?> request, CallOption... options) {
+    CallPlan frozen = plan.with(options);
+    Caller caller = caller();
+    OneWayCall call =
+        new OneWayCall(
+            core,
+            frozen,
+            withBody(request),
+            metadata(request.metadata(), frozen, caller.inbound),
+            deadline(frozen, caller.inherited),
+            caller.context);
+    return begins(call) ? call.result().mapEmpty() : Future.failedFuture(vertxClosed(request));
+  }
+
+  @Override
+  public <Q, R> Future<RpcStream<Q, R>> stream(Request<Q, R> request, CallOption... options) {
+    CallPlan frozen = plan.with(options);
+    Caller caller = caller();
+    Deadline life = caller.inherited;
+    if (frozen.streamTimeoutNanos() > 0) {
+      life = life.min(Deadline.afterNanos(frozen.streamTimeoutNanos(), core.time()));
+    }
+    StreamCall<Q, R> call =
+        new StreamCall<>(
             core,
             frozen,
             request,
-            metadata(request.metadata(), frozen, inbound),
-            deadline(frozen, serving, inbound),
-            context);
-    return Contexts.run(context, loop::start) ? loop : new RefusedCall<>(vertxClosed(request));
+            metadata(request.metadata(), frozen, caller.inbound),
+            deadline(frozen, caller.inherited).min(life),
+            life,
+            caller.context);
+    return begins(call) ? call.result() : Future.failedFuture(vertxClosed(request));
+  }
+
+  private static <Q, R> Request<Q, R> withBody(Request<Q, R> request) {
+    if (request.body() == null) {
+      throw new IllegalArgumentException(
+          "request: " + request + " without a body (expected: one made with Request.of)");
+    }
+    return request;
+  }
+
+  /** Tells whether the call runs or will run; not if the Vert.x instance has ended. */
+  private static boolean begins(AttemptLoop<?> call) {
+    return Contexts.run(call.context(), call::start);
   }
 
   private static RpcException vertxClosed(Request<?, ?> request) {
     return RpcException.client(GrpcStatus.UNAVAILABLE, VERTX_CLOSED)
         .target(request.service(), request.endpoint())
         .build();
+  }
+
+  /** Where a call is made, and what is served there. */
+  private record Caller(Context context, @Nullable InboundCall inbound, Deadline inherited) {}
+
+  private Caller caller() {
+    Context context = Contexts.of(vertx);
+    // The caller may be on the context, or in its executeBlocking: on another thread, but serving.
+    boolean serving = context == Vertx.currentContext();
+    InboundCall inbound = serving ? InboundCall.of(context) : null;
+    return new Caller(context, inbound, serving ? inherited(inbound) : Deadline.NONE);
   }
 
   @Override
@@ -79,20 +135,17 @@ final class RuntimeRpcClient implements RpcClient {
       option.apply(own);
     }
     own.setExchange(core.exchange(own.getExchange()));
-    Context context = Contexts.of(vertx);
-    boolean serving = context == Vertx.currentContext();
-    InboundCall inbound = serving ? InboundCall.of(context) : null;
-    Deadline inherited = serving ? inherited(inbound) : Deadline.NONE;
+    Caller caller = caller();
     PublishLoop loop =
         new PublishLoop(
             core,
             defaults,
             publication,
             own,
-            metadata(publication.metadata(), defaults, inbound),
-            Deadline.after(own.getTimeout(), core.time()).min(inherited),
-            context);
-    return Contexts.run(context, loop::start)
+            metadata(publication.metadata(), defaults, caller.inbound),
+            Deadline.after(own.getTimeout(), core.time()).min(caller.inherited),
+            caller.context);
+    return Contexts.run(caller.context, loop::start)
         ? loop.done()
         : Future.failedFuture(
             RpcException.client(GrpcStatus.UNAVAILABLE, VERTX_CLOSED)
@@ -114,8 +167,7 @@ final class RuntimeRpcClient implements RpcClient {
    * A deadline inherited from the request being served replaces the client's default timeout, as in
    * go-micro; a timeout of the call's own combines with it by minimum.
    */
-  private Deadline deadline(CallPlan frozen, boolean serving, @Nullable InboundCall inbound) {
-    Deadline inherited = serving ? inherited(inbound) : Deadline.NONE;
+  private Deadline deadline(CallPlan frozen, Deadline inherited) {
     if (!inherited.isNone() && !frozen.hasOwnTimeout()) {
       return inherited;
     }

@@ -151,10 +151,16 @@ class ArchitectureTest {
             "AttemptHistory",
             "AttemptLoop",
             "AttemptState",
+            "CallFailure",
             "CallPlan",
+            "CallStream",
             "Decision",
             "Hedging",
-            "Retrying");
+            "OneWayCall",
+            "Replay",
+            "Retrying",
+            "StreamCall",
+            "UnaryCall");
     return describe(
         "are call machinery",
         type ->

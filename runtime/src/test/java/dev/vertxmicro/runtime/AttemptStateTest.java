@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime;
 import static dev.vertxmicro.runtime.AttemptState.CANCELLED;
 import static dev.vertxmicro.runtime.AttemptState.FAILED;
 import static dev.vertxmicro.runtime.AttemptState.NEW;
+import static dev.vertxmicro.runtime.AttemptState.OPEN;
 import static dev.vertxmicro.runtime.AttemptState.PICKED;
 import static dev.vertxmicro.runtime.AttemptState.SENT;
 import static dev.vertxmicro.runtime.AttemptState.SUCCEEDED;
@@ -28,7 +29,8 @@ class AttemptStateTest {
           Map.of(
               NEW, EnumSet.of(PICKED, FAILED, CANCELLED),
               PICKED, EnumSet.of(SENT, SUCCEEDED, FAILED, CANCELLED),
-              SENT, EnumSet.of(SUCCEEDED, FAILED, CANCELLED),
+              SENT, EnumSet.of(OPEN, SUCCEEDED, FAILED, CANCELLED),
+              OPEN, EnumSet.of(SUCCEEDED, FAILED, CANCELLED),
               SUCCEEDED, EnumSet.noneOf(AttemptState.class),
               FAILED, EnumSet.noneOf(AttemptState.class),
               CANCELLED, EnumSet.noneOf(AttemptState.class)));

@@ -8,6 +8,7 @@ import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.runtime.transport.IncomingStream;
 import dev.vertxmicro.runtime.transport.MemoryTransport;
 import dev.vertxmicro.time.FakeTimeSource;
 import io.vertx.core.Context;
@@ -98,6 +99,83 @@ final class Bench implements AutoCloseable {
           return answer == null ? arrival.reply.future() : answer.to(arrival);
         });
     return this;
+  }
+
+  /** Every stream that reached a node, in order. */
+  final List<ArrivedStream> streams = new ArrayList<>();
+
+  /** Serves the streams to {@code node} by {@code scripts} in turn; then it does nothing more. */
+  Bench streamNode(String node, Script... scripts) {
+    Deque<Script> left = new ArrayDeque<>(List.of(scripts));
+    selector.add(node);
+    transport.serveStreams(
+        node,
+        incoming -> {
+          ArrivedStream stream = new ArrivedStream(node, incoming);
+          streams.add(stream);
+          Script script = left.poll();
+          if (script != null) {
+            script.run(stream);
+          }
+        });
+    return this;
+  }
+
+  /** A stream as it reached a node: everything that was written is taken at once, until paused. */
+  static final class ArrivedStream {
+    final String node;
+    final IncomingStream incoming;
+    final List<String> requests = new ArrayList<>();
+    boolean halfClosed;
+
+    ArrivedStream(String node, IncomingStream incoming) {
+      this.node = node;
+      this.incoming = incoming;
+      incoming.requests(
+          body -> requests.add(body.toString().replace("\"", "")), () -> halfClosed = true);
+      incoming.fetch(Long.MAX_VALUE);
+    }
+
+    ArrivedStream head() {
+      incoming.head(Metadata.of("x-node", node));
+      return this;
+    }
+
+    Future<Void> reply(String text) {
+      return incoming.write(Buffer.buffer("\"" + text + "\""));
+    }
+
+    void end() {
+      incoming.end(Metadata.of("x-last", "words"));
+    }
+
+    boolean isCancelled() {
+      return incoming.cancelled().isComplete();
+    }
+  }
+
+  /** What a caller sees of a stream. */
+  static final class Watched {
+    final RpcStream<String, String> stream;
+    final List<String> seen = new ArrayList<>();
+
+    Watched(RpcStream<String, String> stream) {
+      this.stream = stream;
+      stream.handler(seen::add).endHandler(end -> seen.add("end"));
+      stream.exceptionHandler(
+          failure -> seen.add(((RpcException) failure).grpcStatus().toString()));
+    }
+  }
+
+  /** Opens a stream with its only request, which is there at once. */
+  Future<RpcStream<String, String>> serverStream(CallOption... options) {
+    return client.stream(hello(), options);
+  }
+
+  /** Opens a stream whose requests are written. */
+  Future<RpcStream<String, String>> bidi(CallOption... options) {
+    return client.stream(
+        Request.stream("greeter", "Greeter.Chat", String.class, String.class), options);
   }
 
   static Answer ok(String text) {
@@ -198,6 +276,7 @@ final class Bench implements AutoCloseable {
         () -> {
           assertEquals(0, counters.openCalls(), "open calls");
           assertEquals(0, counters.openAttempts(), "open attempts");
+          assertEquals(0, counters.openCallStreams(), "open streams of callers");
           assertEquals(0, counters.openLeases(), "open leases");
           assertEquals(0, counters.openStreams(), "open streams");
           assertEquals(0, counters.openTimers(), "open timers");
@@ -211,6 +290,12 @@ final class Bench implements AutoCloseable {
   @FunctionalInterface
   interface Answer {
     Future<Message> to(Arrival arrival);
+  }
+
+  /** What a node does with a stream when it arrives. */
+  @FunctionalInterface
+  interface Script {
+    void run(ArrivedStream stream);
   }
 
   /** A test's body. */

@@ -45,7 +45,10 @@ class CallOptionsTest extends OptionsContract<CallOptions> {
         .setContentType("application/json")
         .setMetadata(Metadata.of("x-tenant", "blue", "x-many", "1", "x-many", "2"))
         .setMaxRequestBytes(11)
-        .setMaxReplyBytes(12);
+        .setMaxReplyBytes(12)
+        .setStreamTimeout(Duration.ofMillis(4_321))
+        .setIdleTimeout(Duration.ofMillis(2_143))
+        .setMaxReplayBytes(13);
   }
 
   @Override
@@ -64,6 +67,9 @@ class CallOptionsTest extends OptionsContract<CallOptions> {
         new BadValue("retries", 101, "0 to 100"),
         new BadValue("maxRequestBytes", -1, ">= 0"),
         new BadValue("maxReplyBytes", -1, ">= 0"),
+        new BadValue("streamTimeout", -1, "zero or more"),
+        new BadValue("idleTimeout", -1, "zero or more"),
+        new BadValue("maxReplayBytes", -1, ">= 0"),
         new BadValue("addresses", new JsonArray().add("127.0.0.1:1").add(" "), "host:port"));
   }
 
@@ -86,6 +92,9 @@ class CallOptionsTest extends OptionsContract<CallOptions> {
     assertTrue(options.getMetadata().isEmpty());
     assertEquals(4 * 1024 * 1024, options.getMaxRequestBytes());
     assertEquals(4 * 1024 * 1024, options.getMaxReplyBytes());
+    assertEquals(Duration.ZERO, options.getStreamTimeout());
+    assertEquals(Duration.ZERO, options.getIdleTimeout());
+    assertEquals(256 * 1024, options.getMaxReplayBytes());
   }
 
   @Test

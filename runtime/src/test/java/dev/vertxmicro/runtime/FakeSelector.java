@@ -84,6 +84,11 @@ final class FakeSelector implements Selector {
         }
 
         @Override
+        public void answered() {
+          outcomes.add(node.id() + " answered");
+        }
+
+        @Override
         public void done(Outcome outcome) {
           if (done) {
             throw new IllegalStateException("done twice");

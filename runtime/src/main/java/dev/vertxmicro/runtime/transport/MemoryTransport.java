@@ -36,7 +36,9 @@ public final class MemoryTransport implements Transport {
   private final TimeSource time;
   private final TransportObserver observer;
   private final ConcurrentHashMap<String, Handler> servers = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, StreamHandler> streamServers = new ConcurrentHashMap<>();
   private final Set<MemoryExchange> open = ConcurrentHashMap.newKeySet();
+  private final Set<MemoryStream> streams = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Promise<Void> closing;
 
   private MemoryTransport(String protocol, TimeSource time, TransportObserver observer) {
@@ -80,14 +82,28 @@ public final class MemoryTransport implements Transport {
   public record Incoming(
       Message message, Deadline deadline, SendOptions options, Future<Void> cancelled) {}
 
+  /** Serves the streams to one address. */
+  @FunctionalInterface
+  public interface StreamHandler {
+
+    /** Serves a stream; what it throws ends the stream as an internal error. */
+    void open(IncomingStream stream);
+  }
+
   /** Serves {@code address} with {@code handler}, instead of what served it before. */
   public void serve(String address, Handler handler) {
     servers.put(address, Objects.requireNonNull(handler, "handler"));
   }
 
+  /** Serves the streams to {@code address} with {@code handler}, instead of what did before. */
+  public void serveStreams(String address, StreamHandler handler) {
+    streamServers.put(address, Objects.requireNonNull(handler, "handler"));
+  }
+
   /** Serves {@code address} no longer: requests to it fail with UNAVAILABLE, NOT_SENT. */
   public void stop(String address) {
     servers.remove(address);
+    streamServers.remove(address);
   }
 
   @Override
@@ -108,7 +124,13 @@ public final class MemoryTransport implements Transport {
 
   @Override
   public Exchange send(Node node, Message request, Deadline deadline, SendOptions options) {
-    MemoryExchange exchange = new MemoryExchange();
+    MemoryExchange exchange = new MemoryExchange(false);
+    start(exchange, node, request, deadline, options);
+    return exchange;
+  }
+
+  private void start(
+      MemoryExchange exchange, Node node, Message request, Deadline deadline, SendOptions options) {
     Handler handler = servers.get(node.address());
     if (closing != null) {
       exchange.fail(GrpcStatus.UNAVAILABLE, "the transport is closed");
@@ -127,7 +149,48 @@ public final class MemoryTransport implements Transport {
     } else {
       exchange.run(handler, request, deadline, options);
     }
+  }
+
+  @Override
+  public StreamExchange open(Node node, Message head, Deadline deadline, SendOptions options) {
+    StreamHandler handler = streamServers.get(node.address());
+    if (closing != null) {
+      return refused(GrpcStatus.UNAVAILABLE, "the transport is closed");
+    } else if (deadline.isExpired()) {
+      return refused(GrpcStatus.DEADLINE_EXCEEDED, "deadline exceeded before sending");
+    } else if (handler == null) {
+      String detail = "nobody serves streams of " + node.address() + " in memory";
+      return refused(GrpcStatus.UNAVAILABLE, detail);
+    }
+    MemoryStream stream = new MemoryStream(time, head, deadline, options, this::ended);
+    streams.add(stream);
+    observer.streamOpened(protocol);
+    stream.serve(handler);
+    return stream;
+  }
+
+  private static StreamExchange refused(GrpcStatus status, String detail) {
+    return new RefusedStream(RpcException.client(status, detail).build());
+  }
+
+  private void ended(MemoryStream stream) {
+    streams.remove(stream);
+    observer.streamClosed(protocol);
+    completeIfEmpty();
+  }
+
+  /** Hands the request over and does not wait for an answer, of which nothing is seen. */
+  @Override
+  public Exchange sendOneWay(Node node, Message request, Deadline deadline, SendOptions options) {
+    MemoryExchange exchange = new MemoryExchange(true);
+    start(exchange, node, request, deadline, options);
     return exchange;
+  }
+
+  /** Handlers are called before {@link #sendOneWay} returns. */
+  @Override
+  public boolean isOrdered() {
+    return true;
   }
 
   @Override
@@ -141,13 +204,24 @@ public final class MemoryTransport implements Transport {
     }
     Promise<Void> closed = Promise.promise();
     closing = closed;
-    if (open.isEmpty()) {
-      closed.tryComplete();
-    } else if (!grace.isNone()) {
-      Timer timer = time.timer(grace.remainingNanos(), () -> open.forEach(MemoryExchange::closed));
+    completeIfEmpty();
+    if (!closed.future().isComplete() && !grace.isNone()) {
+      Timer timer = time.timer(grace.remainingNanos(), this::abort);
       closed.future().onComplete(done -> timer.cancel());
     }
     return closed.future();
+  }
+
+  private void abort() {
+    open.forEach(MemoryExchange::closed);
+    streams.forEach(MemoryStream::closed);
+  }
+
+  private void completeIfEmpty() {
+    Promise<Void> waiting = closing;
+    if (waiting != null && open.isEmpty() && streams.isEmpty()) {
+      waiting.tryComplete();
+    }
   }
 
   @Override
@@ -161,8 +235,13 @@ public final class MemoryTransport implements Transport {
     private final Promise<Void> cancelled = Promise.promise();
     private final @Nullable ContextInternal context = ContextInternal.current();
     private final long startNanos = time.nanoTime();
+    private final boolean oneWay;
     private boolean sent;
     private boolean ended;
+
+    MemoryExchange(boolean oneWay) {
+      this.oneWay = oneWay;
+    }
 
     void fail(GrpcStatus status, String detail) {
       ended = true;
@@ -180,7 +259,7 @@ public final class MemoryTransport implements Transport {
       } catch (Throwable broken) {
         answer = Future.failedFuture(broken);
       }
-      Future<Message> outcome = answer;
+      Future<Message> outcome = oneWay ? Future.succeededFuture(Message.reply().build()) : answer;
       outcome.onComplete(
           done -> {
             if (context == null || context.isRunningOnContext()) {
@@ -252,10 +331,7 @@ public final class MemoryTransport implements Transport {
       ended = true;
       open.remove(this);
       observer.streamClosed(protocol);
-      Promise<Void> waiting = closing;
-      if (waiting != null && open.isEmpty()) {
-        waiting.tryComplete();
-      }
+      completeIfEmpty();
       return true;
     }
 

@@ -2,6 +2,8 @@
 package dev.vertxmicro.runtime.transport;
 
 import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.Future;
@@ -52,6 +54,44 @@ public interface Transport {
    */
   default Future<Void> connect(Node node, Duration dialTimeout) {
     return Future.succeededFuture();
+  }
+
+  /**
+   * Opens a stream of messages both ways.
+   *
+   * <p>As {@link #send} but for the deadline: it is that of the whole stream. The default says that
+   * this protocol has no streams: UNIMPLEMENTED, code 501, NOT_SENT.
+   *
+   * @param node where to
+   * @param head target, endpoint, headers and content type; its body is not sent
+   * @param deadline when the stream ends at the latest; the remaining time goes along on the wire
+   *     where the protocol can
+   * @param options bounds of this exchange; those of bodies are of each message
+   */
+  default StreamExchange open(Node node, Message head, Deadline deadline, SendOptions options) {
+    return new RefusedStream(
+        RpcException.client(
+                GrpcStatus.UNIMPLEMENTED, "protocol " + protocol() + " carries no streams")
+            .build());
+  }
+
+  /**
+   * Sends a request to which no reply is wanted. The exchange's reply completes when the request
+   * has left, with a message that nobody looks at.
+   *
+   * <p>The default is a unary call whose reply is awaited and dropped, for protocols that have
+   * nothing less: a failure that the server reports is then seen.
+   */
+  default Exchange sendOneWay(Node node, Message request, Deadline deadline, SendOptions options) {
+    return send(node, request, deadline, options);
+  }
+
+  /**
+   * Tells whether one-way requests that one context sends to one node reach it in the order in
+   * which they were sent. The default is no: they may take different connections.
+   */
+  default boolean isOrdered() {
+    return false;
   }
 
   /**
