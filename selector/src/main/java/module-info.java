@@ -4,6 +4,8 @@
 module dev.vertxmicro.selector {
   requires transitive dev.vertxmicro.codec;
   requires static transitive org.jspecify;
+  requires io.netty.common;
+  requires io.netty.transport;
   requires static io.vertx.codegen.api;
 
   // API

@@ -5,6 +5,7 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.retry.CallInfo;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,6 +132,31 @@ final class GuardedObserver implements RpcObserver {
   @Override
   public void limitReached(String limit) {
     guard(() -> observer.limitReached(limit));
+  }
+
+  @Override
+  public void lookUpFailed(String service, RpcException failure) {
+    guard(() -> observer.lookUpFailed(service, failure));
+  }
+
+  @Override
+  public void serviceBecameStale(String service, Duration age) {
+    guard(() -> observer.serviceBecameStale(service, age));
+  }
+
+  @Override
+  public void serviceBecameFresh(String service, Duration age) {
+    guard(() -> observer.serviceBecameFresh(service, age));
+  }
+
+  @Override
+  public void serviceGivenUp(String service, Duration age) {
+    guard(() -> observer.serviceGivenUp(service, age));
+  }
+
+  @Override
+  public void nodesUnconfirmed(String service, int before, int now) {
+    guard(() -> observer.nodesUnconfirmed(service, before, now));
   }
 
   @Override

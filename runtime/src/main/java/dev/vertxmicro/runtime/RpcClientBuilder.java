@@ -9,6 +9,7 @@ import dev.vertxmicro.registry.CachingOptions;
 import dev.vertxmicro.registry.CachingRegistry;
 import dev.vertxmicro.registry.MemoryRegistry;
 import dev.vertxmicro.registry.Registry;
+import dev.vertxmicro.registry.RegistryObserver;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.runtime.transport.TransportProvider;
 import dev.vertxmicro.selector.Selector;
@@ -36,6 +37,7 @@ public final class RpcClientBuilder {
   private RpcClientOptions options = Preset.SAFE.options();
   private Preset preset = Preset.SAFE;
   private @Nullable Registry registry;
+  private @Nullable CachingOptions caching;
   private @Nullable Selector selector;
   private @Nullable Strategy strategy;
   private @Nullable Broker broker;
@@ -76,10 +78,24 @@ public final class RpcClientBuilder {
   /**
    * Sets where services are looked up. Default {@link MemoryRegistry#shared}. A registry that does
    * not answer from memory gets a {@link CachingRegistry} with its defaults in front, which closes
-   * with the client, and whose timers run on the Vert.x context that builds the client.
+   * with the client, works on the event loop that builds the client, and tells the observer of the
+   * client how stale it is.
    */
   public RpcClientBuilder withRegistry(Registry registry) {
     this.registry = Objects.requireNonNull(registry, "registry");
+    this.caching = null;
+    return this;
+  }
+
+  /**
+   * Sets where services are looked up, with a {@link CachingRegistry} in front, whatever the
+   * registry, which closes with the client.
+   *
+   * @param caching how long nodes are served while the registry fails, and the like; copied
+   */
+  public RpcClientBuilder withRegistry(Registry registry, CachingOptions caching) {
+    withRegistry(registry);
+    this.caching = new CachingOptions(caching);
     return this;
   }
 
@@ -177,7 +193,7 @@ public final class RpcClientBuilder {
     }
     List<Transport> speaking = new ArrayList<>(found);
     speaking.addAll(transports.values());
-    Registry cache = selector == null ? cache(clock) : null;
+    Registry cache = selector == null ? cache(clock, guarded) : null;
     Selector made = selector == null ? newSelector(cache, clock) : null;
     Selector choosing = selector == null ? Objects.requireNonNull(made) : selector;
     Broker carrying = broker == null ? MemoryBroker.shared(vertx) : broker;
@@ -215,11 +231,13 @@ public final class RpcClientBuilder {
     }
   }
 
-  /** Returns a cache before the registry, or null if the registry answers from memory itself. */
-  private @Nullable Registry cache(TimeSource clock) {
-    return registry == null || registry.answersFromMemory()
-        ? null
-        : CachingRegistry.create(vertx, registry, new CachingOptions(), clock);
+  /** Returns a cache before the registry, or null if it answers from memory and none is asked. */
+  private @Nullable Registry cache(TimeSource clock, RegistryObserver observer) {
+    if (registry == null || (caching == null && registry.answersFromMemory())) {
+      return null;
+    }
+    CachingOptions chosen = caching == null ? new CachingOptions() : caching;
+    return CachingRegistry.create(vertx, registry, chosen, clock, observer);
   }
 
   private Selector newSelector(@Nullable Registry cache, TimeSource clock) {

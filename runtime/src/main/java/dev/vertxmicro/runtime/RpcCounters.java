@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.retry.CallInfo;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +37,9 @@ public final class RpcCounters implements RpcObserver {
   private final LongAdder openConnections = new LongAdder();
   private final LongAdder connections = new LongAdder();
   private final LongAdder queued = new LongAdder();
+  private final LongAdder failedLookUps = new LongAdder();
+  private final LongAdder staleServices = new LongAdder();
+  private final LongAdder unconfirmedNodes = new LongAdder();
   private final Map<String, LongAdder> limits = new ConcurrentHashMap<>();
 
   /** Makes counters that stand at 0. */
@@ -129,6 +133,21 @@ public final class RpcCounters implements RpcObserver {
   /** Returns how many exchanges wait for a connection or a stream. */
   public long queued() {
     return queued.sum();
+  }
+
+  /** Returns how often a look-up in the registry failed. */
+  public long failedLookUps() {
+    return failedLookUps.sum();
+  }
+
+  /** Returns of how many services the last known nodes are served while the registry fails. */
+  public long staleServices() {
+    return staleServices.sum();
+  }
+
+  /** Returns how many nodes are served that the registry's last answer lacked. */
+  public long unconfirmedNodes() {
+    return unconfirmedNodes.sum();
   }
 
   /** Returns how often each limit was hit, by name. */
@@ -244,6 +263,31 @@ public final class RpcCounters implements RpcObserver {
   }
 
   @Override
+  public void lookUpFailed(String service, RpcException failure) {
+    failedLookUps.increment();
+  }
+
+  @Override
+  public void serviceBecameStale(String service, Duration age) {
+    staleServices.increment();
+  }
+
+  @Override
+  public void serviceBecameFresh(String service, Duration age) {
+    staleServices.decrement();
+  }
+
+  @Override
+  public void serviceGivenUp(String service, Duration age) {
+    staleServices.decrement();
+  }
+
+  @Override
+  public void nodesUnconfirmed(String service, int before, int now) {
+    unconfirmedNodes.add(now - before);
+  }
+
+  @Override
   public void limitReached(String limit) {
     if (limits.size() < MOST_LIMITS || limits.containsKey(limit)) {
       limits.computeIfAbsent(limit, fresh -> new LongAdder()).increment();
@@ -254,7 +298,8 @@ public final class RpcCounters implements RpcObserver {
   public String toString() {
     return ("RpcCounters[calls=%d, failed=%d, attempts=%d, publishes=%d, failed=%d, picks=%d,"
             + " open: calls=%d attempts=%d publishes=%d"
-            + " leases=%d timers=%d streams=%d connections=%d, queued=%d, limits=%s]")
+            + " leases=%d timers=%d streams=%d connections=%d, queued=%d,"
+            + " look-ups failed=%d, services stale=%d, nodes unconfirmed=%d, limits=%s]")
         .formatted(
             calls(),
             failedCalls(),
@@ -270,6 +315,9 @@ public final class RpcCounters implements RpcObserver {
             openStreams(),
             openConnections(),
             queued(),
+            failedLookUps(),
+            staleServices(),
+            unconfirmedNodes(),
             limits());
   }
 }

@@ -3,18 +3,20 @@ package dev.vertxmicro.runtime;
 
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.registry.RegistryObserver;
 import dev.vertxmicro.runtime.retry.CallInfo;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sees every call, publish, attempt, pick, timer and limit of a client; metrics and tracing bind to
- * it. See {@link RpcCounters} for a ready-made one.
+ * it. Sees how stale the nodes are as well, if the client keeps a cache before its registry. See
+ * {@link RpcCounters} for a ready-made one.
  *
  * <p>Each method is called on the context where it happens, must return at once and must not throw.
  * What starts ends exactly once.
  */
-public interface RpcObserver extends TransportObserver {
+public interface RpcObserver extends TransportObserver, RegistryObserver {
 
   /** Sees nothing. */
   RpcObserver NONE = new RpcObserver() {};

@@ -115,8 +115,10 @@ class SharedPartsTest {
             bench.call();
 
             assertEquals(
-                "RpcCounters[calls=1, failed=0, attempts=2, picks=2, open: calls=1 attempts=1"
-                    + " leases=1 timers=1 streams=1 connections=0, queued=0, limits={}]",
+                "RpcCounters[calls=1, failed=0, attempts=2, publishes=0, failed=0, picks=2, open:"
+                    + " calls=1 attempts=1 publishes=0 leases=1 timers=1 streams=1 connections=0,"
+                    + " queued=0, look-ups failed=0, services stale=0, nodes unconfirmed=0,"
+                    + " limits={}]",
                 counters.toString());
             assertEquals(1, counters.failedAttempts());
             bench.arrivals.get(1).fail(Bench.failure(GrpcStatus.INTERNAL, Processed.YES));

@@ -457,6 +457,31 @@ class UserCodeTest {
     }
 
     @Override
+    public void lookUpFailed(String service, RpcException failure) {
+      throw BROKEN;
+    }
+
+    @Override
+    public void serviceBecameStale(String service, Duration age) {
+      throw BROKEN;
+    }
+
+    @Override
+    public void serviceBecameFresh(String service, Duration age) {
+      throw BROKEN;
+    }
+
+    @Override
+    public void serviceGivenUp(String service, Duration age) {
+      throw BROKEN;
+    }
+
+    @Override
+    public void nodesUnconfirmed(String service, int before, int now) {
+      throw BROKEN;
+    }
+
+    @Override
     public void limitReached(String limit) {
       throw BROKEN;
     }

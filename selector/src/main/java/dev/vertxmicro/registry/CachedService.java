@@ -3,6 +3,7 @@ package dev.vertxmicro.registry;
 
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.registry.SnapshotFile.Known;
 import dev.vertxmicro.time.TimeSource;
 import dev.vertxmicro.time.Timer;
 import io.vertx.core.AsyncResult;
@@ -12,6 +13,8 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +31,11 @@ import org.jspecify.annotations.Nullable;
  *       follow.
  *   <li>A look-up that began before the watch stood is repeated when it stands: what changed in
  *       between was reported to nobody.
- *   <li>Known nodes are replaced by an answer that has nodes. An answer without nodes and a failure
- *       only make them stale.
+ *   <li>Known nodes are replaced by an answer that has nodes; those it lacks stay {@link
+ *       Unconfirmed unconfirmed} for a grace. An answer without nodes, garbage and a failure only
+ *       make them stale.
+ *   <li>What a process before this one knew is served as if this one had known it, but only once
+ *       the registry has failed, or is slow.
  * </ul>
  */
 final class CachedService {
@@ -38,12 +44,16 @@ final class CachedService {
   private static final long FIRST_BACKOFF = 1_000_000_000L;
   private static final int MAX_MISSED = 1_000;
 
+  /** How long the registry may take before what the snapshot says is served. */
+  static final long PATIENCE_MILLIS = 250;
+
   private final CachingRegistry cache;
   private final String name;
 
   // Written on the home of the cache, read by anyone: the known nodes or the look-up for them.
   private volatile @Nullable Future<List<Service>> answer;
   private volatile boolean stale;
+  private volatile long confirmedAt;
 
   // Set by readers, cleared on the home of the cache.
   private volatile boolean used = true;
@@ -52,16 +62,17 @@ final class CachedService {
   private @Nullable List<Service> known;
   private @Nullable Promise<List<Service>> awaited;
   private final List<RegistryEvent> missed = new ArrayList<>();
+  private final Unconfirmed unconfirmed = new Unconfirmed();
   private @Nullable Watch watch;
   private @Nullable Timer refresh;
   private @Nullable Timer timeout;
+  private @Nullable Timer patience;
   private boolean looking;
   private boolean again;
   private boolean standing;
   private boolean forgotten;
   private int lookUps;
   private int failures;
-  private long confirmedAt;
   private long usedAt;
 
   CachedService(CachingRegistry cache, String name) {
@@ -87,6 +98,16 @@ final class CachedService {
     return stale;
   }
 
+  /** Called by anyone: since when the nodes that are served are not confirmed. */
+  Optional<Duration> knownAge() {
+    Future<List<Service>> now = answer;
+    return now != null && now.isComplete() ? Optional.of(age()) : Optional.empty();
+  }
+
+  private Duration age() {
+    return Duration.ofNanos(Math.max(0, time().nanoTime() - confirmedAt));
+  }
+
   boolean isAwaited() {
     return awaited != null;
   }
@@ -108,7 +129,32 @@ final class CachedService {
     awaited = promise;
     answer = promise.future();
     ask();
+    if (awaited == promise && remembered() != null) {
+      patience =
+          time()
+              .timer(
+                  PATIENCE_MILLIS * 1_000_000,
+                  () -> fallBack("the registry has not answered within a moment"));
+    }
     return promise.future();
+  }
+
+  private @Nullable Known remembered() {
+    RegistrySnapshot snapshot = cache.snapshot();
+    return snapshot == null ? null : snapshot.get(name);
+  }
+
+  /** Serves what the snapshot remembers, if nothing else is known. */
+  private void fallBack(String why) {
+    RegistrySnapshot snapshot = cache.snapshot();
+    Known last = remembered();
+    if (forgotten || known != null || snapshot == null || last == null) {
+      return;
+    }
+    Duration age = snapshot.age(last);
+    confirmedAt = time().nanoTime() - age.toNanos();
+    becomeStale(last.versions(), why);
+    publish(withMissed(last.versions()));
   }
 
   private void ask() {
@@ -128,18 +174,30 @@ final class CachedService {
             .timer(
                 cache.options().getLookUpTimeout().toNanos(),
                 () -> answered(number, Future.failedFuture(timeoutFailure())));
-    cache
-        .registry()
-        .get(name)
-        .onComplete(result -> cache.home().execute(() -> answered(number, result)));
+    read().onComplete(result -> cache.atHome(() -> answered(number, result)));
+  }
+
+  private Future<List<Service>> read() {
+    try {
+      return Objects.requireNonNull(cache.registry().get(name), "get returned null");
+    } catch (RuntimeException thrown) {
+      return Future.failedFuture(thrown);
+    }
   }
 
   private void openWatch() {
     standing = false;
-    Watch opened =
-        cache.registry().watch(name, event -> cache.home().execute(() -> changed(event)));
-    watch = opened;
-    opened.ready().onComplete(ready -> cache.home().execute(() -> watched(opened, ready)));
+    try {
+      Watch opened =
+          Objects.requireNonNull(
+              cache.registry().watch(name, event -> cache.atHome(() -> changed(event))),
+              "watch returned null");
+      watch = opened;
+      opened.ready().onComplete(ready -> cache.atHome(() -> watched(opened, ready)));
+    } catch (RuntimeException thrown) {
+      LOG.log(Level.DEBUG, () -> "service " + name + ": not watched: " + thrown);
+      watch = null;
+    }
   }
 
   private void watched(Watch opened, AsyncResult<Void> ready) {
@@ -170,7 +228,11 @@ final class CachedService {
     }
     List<Service> before = known;
     if (before != null) {
-      publish(Versions.apply(before, event));
+      List<Service> after = Versions.apply(before, event);
+      int unsure = unconfirmed.size();
+      unconfirmed.see(event, after);
+      publish(after);
+      observeUnconfirmed(unsure);
     } else if (awaited == null) {
       confirmedAt = time().nanoTime();
       publish(Versions.apply(List.of(), event));
@@ -184,35 +246,108 @@ final class CachedService {
     looking = false;
     cancelTimers();
     if (result.failed()) {
-      failed(result.cause());
+      lookUpFailed(unreachable(result.cause()));
       return;
     }
-    List<Service> nodes = result.result();
-    if (Versions.nodes(nodes) == 0 && known != null) {
+    List<Service> nodes;
+    try {
+      nodes = List.copyOf(result.result());
+    } catch (RuntimeException garbage) {
+      lookUpFailed(unreachable(garbage));
+      return;
+    }
+    List<Service> current = known == null ? withMissed(nodes) : nodes;
+    if (Versions.nodes(current) == 0) {
+      fallBack("the registry knows of no node");
+    }
+    if (Versions.nodes(current) == 0 && known != null) {
       failed(null);
-      return;
+    } else {
+      found(withMissed(nodes));
     }
-    for (RegistryEvent event : missed) {
-      nodes = Versions.apply(nodes, event);
-    }
-    found(nodes);
   }
 
-  private void found(List<Service> nodes) {
-    if (stale) {
-      LOG.log(Level.INFO, () -> "service " + name + ": the registry answers again");
+  private List<Service> withMissed(List<Service> versions) {
+    List<Service> after = versions;
+    for (RegistryEvent event : missed) {
+      after = Versions.apply(after, event);
     }
-    stale = false;
+    return after;
+  }
+
+  private void lookUpFailed(RpcException failure) {
+    cache.observer().lookUpFailed(name, failure);
+    if (known == null) {
+      fallBack("the registry fails: " + failure);
+    }
+    failed(failure);
+  }
+
+  private void found(List<Service> answer) {
+    List<Service> before = known;
+    long now = time().nanoTime();
+    int unsure = unconfirmed.size();
+    becomeFresh();
+    List<Service> nodes =
+        before == null
+            ? answer
+            : unconfirmed.keep(before, answer, cache.options(), confirmedAt, now);
     failures = 0;
-    confirmedAt = time().nanoTime();
+    confirmedAt = now;
     boolean unknown = Versions.nodes(nodes) == 0;
     publish(nodes);
+    observeUnconfirmed(unsure);
     if (unknown) {
       forget();
     } else if (again && standing) {
       ask();
     } else {
-      refreshIn(jittered(cache.options().getTtl().toNanos(), 0.8, 1));
+      long ttl = jittered(cache.options().getTtl().toNanos(), 0.8, 1);
+      refreshIn(Math.min(ttl, unconfirmed.nanosLeft(now)));
+    }
+  }
+
+  private void becomeFresh() {
+    if (stale) {
+      LOG.log(Level.INFO, () -> "service " + name + ": the registry answers again");
+      stale = false;
+      unconfirmed.restart(cache.options(), time().nanoTime());
+      cache.observer().serviceBecameFresh(name, age());
+    }
+  }
+
+  private void becomeStale(List<Service> kept, String why) {
+    if (!stale) {
+      LOG.log(
+          Level.WARNING,
+          () ->
+              "service "
+                  + name
+                  + ": serving "
+                  + Versions.nodes(kept)
+                  + " nodes last confirmed "
+                  + age()
+                  + " ago: "
+                  + why);
+      stale = true;
+      cache.observer().serviceBecameStale(name, age());
+    }
+  }
+
+  private void giveUp() {
+    if (stale) {
+      stale = false;
+      cache.observer().serviceGivenUp(name, age());
+    }
+  }
+
+  private void observeUnconfirmed(int before) {
+    int now = unconfirmed.size();
+    if (now != before) {
+      LOG.log(
+          Level.DEBUG,
+          () -> "service " + name + ": the registry does not confirm " + now + " known nodes");
+      cache.observer().nodesUnconfirmed(name, before, now);
     }
   }
 
@@ -222,43 +357,73 @@ final class CachedService {
   private void publish(List<Service> nodes) {
     Promise<List<Service>> waiting = awaited;
     awaited = null;
+    if (patience != null) {
+      patience.cancel();
+      patience = null;
+    }
     if (nodes.isEmpty()) {
       known = null;
       answer = null;
+      giveUp();
     } else if (known == null || !Versions.same(known, nodes)) {
       known = nodes;
       answer = Future.succeededFuture(nodes);
     }
+    remember();
     if (waiting != null) {
       waiting.complete(nodes);
     }
   }
 
+  /** Tells the next process what is known, or that it is no longer. */
+  private void remember() {
+    RegistrySnapshot snapshot = cache.snapshot();
+    List<Service> now = known;
+    if (snapshot == null) {
+      return;
+    }
+    if (now == null) {
+      snapshot.remove(name);
+    } else {
+      snapshot.put(name, now, age());
+    }
+  }
+
   /** The look-up gave no nodes: {@code cause} says why, null if the registry knows of none. */
-  private void failed(@Nullable Throwable cause) {
+  private void failed(@Nullable RpcException cause) {
+    if (known != null) {
+      dropStale();
+    }
     List<Service> kept = known;
     if (kept == null) {
       forgetBecause(unreachable(cause));
       return;
     }
-    Duration age = Duration.ofNanos(time().nanoTime() - confirmedAt);
+    Duration age = age();
     String why = cause == null ? "the registry knows of no node" : "the registry fails: " + cause;
     Duration left = cache.options().getMaxStale().minus(age);
     if (left.isNegative() || left.isZero()) {
       LOG.log(
           Level.WARNING,
           () -> "service " + name + ": gave up nodes last confirmed " + age + " ago: " + why);
+      publish(List.of());
       forgetBecause(unreachable(cause));
       return;
     }
-    if (!stale) {
-      LOG.log(
-          Level.WARNING,
-          () -> "service " + name + ": serving " + Versions.nodes(kept) + " known nodes: " + why);
-    }
-    stale = true;
+    becomeStale(kept, why);
     failures++;
     refreshIn(Math.min(backoff(), left.toNanos()));
+  }
+
+  /** Drops those unconfirmed nodes that were confirmed too long ago. */
+  private void dropStale() {
+    List<Service> before = Objects.requireNonNull(known);
+    int unsure = unconfirmed.size();
+    List<Service> left = unconfirmed.withoutStale(before, time().nanoTime());
+    if (left != before) {
+      publish(left);
+      observeUnconfirmed(unsure);
+    }
   }
 
   private long backoff() {
@@ -300,6 +465,14 @@ final class CachedService {
     forgotten = true;
     cache.remove(this);
     cancelTimers();
+    if (patience != null) {
+      patience.cancel();
+      patience = null;
+    }
+    giveUp();
+    int unsure = unconfirmed.size();
+    unconfirmed.clear();
+    observeUnconfirmed(unsure);
     if (watch != null) {
       watch.close();
     }

@@ -19,6 +19,9 @@ public final class CachingOptions {
   /** 1 h. */
   public static final Duration DEFAULT_MAX_STALE = Duration.ofHours(1);
 
+  /** 90 s: three times the 30 s at which go-micro's services register again. */
+  public static final Duration DEFAULT_GRACE = Duration.ofSeconds(90);
+
   /** 5 s. */
   public static final Duration DEFAULT_LOOK_UP_TIMEOUT = Duration.ofSeconds(5);
 
@@ -32,9 +35,11 @@ public final class CachingOptions {
 
   private Duration ttl = DEFAULT_TTL;
   private Duration maxStale = DEFAULT_MAX_STALE;
+  private Duration grace = DEFAULT_GRACE;
   private Duration lookUpTimeout = DEFAULT_LOOK_UP_TIMEOUT;
   private Duration idleTimeout = DEFAULT_IDLE_TIMEOUT;
   private int maxServices = DEFAULT_MAX_SERVICES;
+  private @Nullable String snapshotFile;
 
   /** Makes options with all defaults. */
   public CachingOptions() {}
@@ -43,9 +48,11 @@ public final class CachingOptions {
   public CachingOptions(CachingOptions other) {
     ttl = other.ttl;
     maxStale = other.maxStale;
+    grace = other.grace;
     lookUpTimeout = other.lookUpTimeout;
     idleTimeout = other.idleTimeout;
     maxServices = other.maxServices;
+    snapshotFile = other.snapshotFile;
   }
 
   /**
@@ -57,16 +64,22 @@ public final class CachingOptions {
     JsonFields fields = new JsonFields(json);
     fields.duration("ttl", this::setTtl);
     fields.duration("maxStale", this::setMaxStale);
+    fields.duration("grace", this::setGrace);
     fields.duration("lookUpTimeout", this::setLookUpTimeout);
     fields.duration("idleTimeout", this::setIdleTimeout);
     fields.integer("maxServices", this::setMaxServices);
+    fields.string("snapshotFile", this::setSnapshotFile);
   }
 
   /** Returns the options as JSON. */
   public JsonObject toJson() {
-    return new JsonObject()
-        .put("ttl", ttl.toMillis())
+    JsonObject json = new JsonObject();
+    if (snapshotFile != null) {
+      json.put("snapshotFile", snapshotFile);
+    }
+    return json.put("ttl", ttl.toMillis())
         .put("maxStale", maxStale.toMillis())
+        .put("grace", grace.toMillis())
         .put("lookUpTimeout", lookUpTimeout.toMillis())
         .put("idleTimeout", idleTimeout.toMillis())
         .put("maxServices", maxServices);
@@ -103,6 +116,27 @@ public final class CachingOptions {
    */
   public CachingOptions setMaxStale(Duration maxStale) {
     this.maxStale = requireIn("maxStale", maxStale, Duration.ZERO);
+    return this;
+  }
+
+  /** Returns how long nodes are served that an answer lacks and no delete was reported of. */
+  public Duration getGrace() {
+    return grace;
+  }
+
+  /**
+   * Sets how long known nodes are served from the first answer that lacks them on, if the registry
+   * names others and reported no delete. A registry that restarted without its memory fills up node
+   * by node, so that it should be more than the interval at which services register again. A
+   * reported delete is believed at once; where nothing is reported, because the registry cannot be
+   * watched, nodes that left are served for so long. Never longer than {@link #getMaxStale} after
+   * the last answer that named them.
+   *
+   * @param grace 0 to 365 days; 0 means that an answer with nodes is believed at once
+   * @throws IllegalArgumentException if it is out of its range
+   */
+  public CachingOptions setGrace(Duration grace) {
+    this.grace = requireIn("grace", grace, Duration.ZERO);
     return this;
   }
 
@@ -158,6 +192,36 @@ public final class CachingOptions {
     return this;
   }
 
+  /** Returns the file that keeps what is known for the next process; null if there is none. */
+  public @Nullable String getSnapshotFile() {
+    return snapshotFile;
+  }
+
+  /**
+   * Sets the file that keeps the last known nodes, so that a process which starts while the
+   * registry is down, slow or empty can call at once: it serves what the file says until the
+   * registry answers with nodes, as if it had not restarted, which means for at most {@link
+   * #getMaxStale} after the registry confirmed them to the process before.
+   *
+   * <p>Its directory must exist. It is written anew, and moved to its place, shortly after changes
+   * and about each minute, with mode 600: metadata of nodes may hold what is not for everybody; who
+   * can write it decides whom this process calls. Several processes may name the same file, and the
+   * last that writes wins; programs that call different services should have files of their own. A
+   * file that is corrupt, foreign, larger than 16 MiB or writable by everybody is ignored with a
+   * warning.
+   *
+   * @param snapshotFile the path; null for none
+   * @throws IllegalArgumentException if it is empty
+   */
+  public CachingOptions setSnapshotFile(@Nullable String snapshotFile) {
+    if (snapshotFile != null && snapshotFile.isBlank()) {
+      throw new IllegalArgumentException(
+          "snapshotFile: '" + snapshotFile + "' (expected: a path, or null for none)");
+    }
+    this.snapshotFile = snapshotFile;
+    return this;
+  }
+
   private static Duration requireIn(String name, Duration value, Duration least) {
     if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
@@ -171,14 +235,17 @@ public final class CachingOptions {
     return other instanceof CachingOptions that
         && ttl.equals(that.ttl)
         && maxStale.equals(that.maxStale)
+        && grace.equals(that.grace)
         && lookUpTimeout.equals(that.lookUpTimeout)
         && idleTimeout.equals(that.idleTimeout)
-        && maxServices == that.maxServices;
+        && maxServices == that.maxServices
+        && Objects.equals(snapshotFile, that.snapshotFile);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(ttl, maxStale, lookUpTimeout, idleTimeout, maxServices);
+    return Objects.hash(
+        ttl, maxStale, grace, lookUpTimeout, idleTimeout, maxServices, snapshotFile);
   }
 
   @Override
@@ -187,12 +254,16 @@ public final class CachingOptions {
         + ttl
         + ", maxStale="
         + maxStale
+        + ", grace="
+        + grace
         + ", lookUpTimeout="
         + lookUpTimeout
         + ", idleTimeout="
         + idleTimeout
         + ", maxServices="
         + maxServices
+        + ", snapshotFile="
+        + snapshotFile
         + "]";
   }
 }

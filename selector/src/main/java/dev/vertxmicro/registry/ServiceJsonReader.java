@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServiceJsonReader {
 
-  /** Does not intern foreign names, and says nothing of the input in its failures. */
+  /**
+   * Does not intern foreign names, and says nothing of the input in its failures. It remembers some
+   * thousands of names, which is why their length is bounded.
+   */
   static final JsonFactory FACTORY =
       JsonFactory.builder()
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -35,8 +38,8 @@ final class ServiceJsonReader {
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(ServiceJson.MAX_DEPTH)
-                  .maxStringLength(ServiceJson.MAX_BYTES)
-                  .maxNameLength(ServiceJson.MAX_METADATA_VALUE)
+                  .maxStringLength(SnapshotFile.MAX_BYTES)
+                  .maxNameLength(4 * ServiceJson.MAX_NAME)
                   .build())
           .build();
 
@@ -68,21 +71,23 @@ final class ServiceJsonReader {
         throw new CodecException(at(where, parser) + ": more after the end", null);
       }
       return read;
-    } catch (JsonEOFException early) {
-      throw new CodecException(
-          where + ": ends too early, after " + json.length() + " bytes", early);
     } catch (StreamConstraintsException exceeded) {
       throw new CodecException(
           where + ": a name, a number or the nesting exceeds its limit", exceeded);
     } catch (IOException malformed) {
-      throw new CodecException(where + ": not JSON" + position(malformed), malformed);
+      throw new CodecException(where + ": " + fault(malformed, json.length()), malformed);
     }
   }
 
-  private static String position(IOException malformed) {
-    return malformed instanceof JacksonException json && json.getLocation() != null
-        ? " at byte " + json.getLocation().getByteOffset()
-        : "";
+  private static String fault(IOException malformed, int length) {
+    long at =
+        malformed instanceof JacksonException json && json.getLocation() != null
+            ? json.getLocation().getByteOffset()
+            : -1;
+    if (malformed instanceof JsonEOFException) {
+      return "ends too early, after " + length + " bytes";
+    }
+    return at < 0 ? "not JSON" : "not JSON at byte " + at;
   }
 
   private static String at(String where, JsonParser parser) {
@@ -299,7 +304,7 @@ final class ServiceJsonReader {
   }
 
   /** Reads a string; null or anything else is an empty one. */
-  private String text(String what) throws IOException {
+  String text(String what) throws IOException {
     JsonToken token = parser.currentToken();
     if (token == JsonToken.VALUE_STRING) {
       return parser.getText();
@@ -315,7 +320,7 @@ final class ServiceJsonReader {
     return is(JsonToken.START_OBJECT, what + ": no object");
   }
 
-  private boolean isArray(String what) throws IOException {
+  boolean isArray(String what) throws IOException {
     return is(JsonToken.START_ARRAY, what + ": no array");
   }
 

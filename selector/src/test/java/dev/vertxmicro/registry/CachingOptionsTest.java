@@ -16,6 +16,8 @@ class CachingOptionsTest extends OptionsContract<CachingOptions> {
     return new CachingOptions()
         .setTtl(Duration.ofSeconds(7))
         .setMaxStale(Duration.ofMinutes(7))
+        .setGrace(Duration.ofSeconds(70))
+        .setSnapshotFile("nodes.json")
         .setLookUpTimeout(Duration.ofMillis(700))
         .setIdleTimeout(Duration.ofMinutes(70))
         .setMaxServices(7);
@@ -29,6 +31,9 @@ class CachingOptionsTest extends OptionsContract<CachingOptions> {
         new BadValue("ttl", year + 1, "PT1S to PT8760H"),
         new BadValue("maxStale", -1, "PT0S to PT8760H"),
         new BadValue("maxStale", year + 1, "PT0S to PT8760H"),
+        new BadValue("grace", -1, "PT0S to PT8760H"),
+        new BadValue("grace", year + 1, "PT0S to PT8760H"),
+        new BadValue("snapshotFile", " ", "a path"),
         new BadValue("lookUpTimeout", 0, "PT0.001S to PT8760H"),
         new BadValue("lookUpTimeout", year + 1, "PT0.001S to PT8760H"),
         new BadValue("idleTimeout", 999, "PT1S to PT8760H"),

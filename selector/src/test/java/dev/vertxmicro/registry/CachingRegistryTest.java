@@ -14,14 +14,19 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.RegistryEvent.Action;
 import dev.vertxmicro.time.FakeTimeSource;
 import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CachingRegistryTest {
 
@@ -166,7 +171,7 @@ class CachingRegistryTest {
 
     assertEquals(List.of(greeter(A)), known());
     registry.held().complete(List.of(greeter(C)));
-    assertEquals(List.of(greeter(C)), known());
+    assertEquals(List.of(greeter(C, A)), known());
   }
 
   // Changes
@@ -269,7 +274,7 @@ class CachingRegistryTest {
 
     assertEquals(2, registry.lookUps());
     registry.held().complete(List.of(greeter(C)));
-    assertEquals(List.of(greeter(C)), known());
+    assertEquals(C, known().get(0).nodes().get(0));
   }
 
   @Test
@@ -283,7 +288,7 @@ class CachingRegistryTest {
     registry.ready(Future.succeededFuture());
     passTtl();
 
-    assertEquals(List.of(greeter(B)), known());
+    assertEquals(List.of(greeter(B, A)), known());
     assertEquals(1, registry.watches());
     assertEquals(2, registry.lookUps());
   }
@@ -482,8 +487,10 @@ class CachingRegistryTest {
     registry.answer(greeter(B));
     time.advance(Duration.ofSeconds(72));
 
-    assertEquals(List.of(greeter(B)), known());
+    assertEquals(List.of(greeter(B, A)), known());
     assertFalse(cache.isStale("greeter"));
+    time.advance(options.getGrace());
+    assertEquals(List.of(greeter(B)), known());
     // and the backoff begins anew at the next outage
     registry.fail(DOWN);
     untilLookUp();
@@ -627,30 +634,90 @@ class CachingRegistryTest {
   }
 
   @Test
-  void worksOnTheContextThatMadeIt() throws Exception {
+  void worksOnTheEventLoopOfItsMaker() throws Exception {
     Vertx vertx = Vertx.vertx();
     try {
       registry.hold();
       Context home = vertx.getOrCreateContext();
-      Promise<Context> answered = Promise.promise();
+      Promise<Thread> answered = Promise.promise();
+      Promise<Thread> maker = Promise.promise();
       Promise<CachingRegistry> made = Promise.promise();
       home.runOnContext(
           start -> {
             CachingRegistry cache = CachingRegistry.create(vertx, registry);
-            cache.get("greeter").onSuccess(nodes -> answered.complete(Vertx.currentContext()));
+            cache.get("greeter").onSuccess(nodes -> answered.complete(Thread.currentThread()));
+            maker.complete(Thread.currentThread());
             made.complete(cache);
           });
       CachingRegistry cache = await(made.future());
 
       registry.held().complete(List.of(greeter(A)));
 
-      assertSame(home, await(answered.future()));
+      assertSame(await(maker.future()), await(answered.future()));
       assertTrue(cache.get("greeter").isComplete());
       await(cache.close());
       assertEquals(0, registry.watches());
     } finally {
       await(vertx.close());
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ThreadingModel.class,
+      names = {"EVENT_LOOP", "WORKER"})
+  void outlivesTheVerticleThatMadeIt(ThreadingModel model) throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try {
+      MemoryRegistry memory = MemoryRegistry.create(vertx);
+      Promise<CachingRegistry> made = Promise.promise();
+      String verticle =
+          await(
+              vertx.deployVerticle(
+                  new VerticleBase() {
+                    @Override
+                    public Future<?> start() {
+                      made.complete(
+                          CachingRegistry.create(
+                              vertx, memory, new CachingOptions().setTtl(Duration.ofSeconds(1))));
+                      return Future.succeededFuture();
+                    }
+                  },
+                  new DeploymentOptions().setThreadingModel(model).setWorkerPoolName("own")));
+      CachingRegistry cache = await(made.future());
+      await(vertx.undeploy(verticle));
+
+      await(memory.register(greeter(A), RegisterOptions.FOR_EVER));
+      assertEquals(List.of(greeter(A)), await(cache.get("greeter")));
+
+      // A change comes by the watch, which the cache opened at its home.
+      await(memory.register(greeter(B), RegisterOptions.FOR_EVER));
+      Promise<Void> seen = Promise.promise();
+      vertx.setPeriodic(
+          1,
+          tick -> {
+            if (Versions.nodes(cache.get("greeter").result()) == 2) {
+              vertx.cancelTimer(tick);
+              seen.complete();
+            }
+          });
+      await(seen.future());
+      await(cache.close());
+    } finally {
+      await(vertx.close());
+    }
+  }
+
+  @Test
+  void lookUpAfterTheEndOfVertxFailsInsteadOfThrowing() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    CachingRegistry cache = CachingRegistry.create(vertx, registry);
+    await(vertx.close());
+
+    RpcException failure = assertInstanceOf(RpcException.class, cache.get("greeter").cause());
+
+    assertEquals(503, failure.code());
+    await(cache.close());
   }
 
   private static <T> T await(Future<T> future) throws Exception {

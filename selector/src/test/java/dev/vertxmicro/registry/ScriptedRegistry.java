@@ -8,6 +8,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A registry that answers what a test says, when the test says. For one service; only {@code
@@ -17,7 +19,8 @@ public final class ScriptedRegistry implements Registry {
 
   private final Deque<Promise<List<Service>>> open = new ArrayDeque<>();
   private final List<ScriptedWatch> watches = new ArrayList<>();
-  private volatile Future<List<Service>> answer = Future.succeededFuture(List.of());
+  private volatile Supplier<Future<List<Service>>> answer = () -> Future.succeededFuture(List.of());
+  private @Nullable Supplier<Watch> otherWatch;
   private volatile boolean holding;
   private Future<Void> ready = Future.succeededFuture();
   private int lookUps;
@@ -27,14 +30,25 @@ public final class ScriptedRegistry implements Registry {
 
   /** Answers {@code versions} from now on. */
   public void answer(Service... versions) {
-    answer = Future.succeededFuture(List.of(versions));
-    holding = false;
+    Future<List<Service>> future = Future.succeededFuture(List.of(versions));
+    answerWith(() -> future);
   }
 
   /** Fails look-ups from now on. */
   public void fail(Throwable failure) {
-    answer = Future.failedFuture(failure);
+    Future<List<Service>> future = Future.failedFuture(failure);
+    answerWith(() -> future);
+  }
+
+  /** Does at look-ups what {@code answer} does from now on: null and throwing are garbage. */
+  public void answerWith(Supplier<Future<List<Service>>> answer) {
+    this.answer = answer;
     holding = false;
+  }
+
+  /** Does at watches what {@code watch} does from now on; null: watches as usual. */
+  public void watchWith(@Nullable Supplier<Watch> watch) {
+    otherWatch = watch;
   }
 
   /** Leaves look-ups open from now on, to be completed by {@link #held}. */
@@ -71,7 +85,7 @@ public final class ScriptedRegistry implements Registry {
   public Future<List<Service>> get(String service) {
     lookUps++;
     if (!holding) {
-      return answer;
+      return answer.get();
     }
     Promise<List<Service>> promise = Promise.promise();
     open.add(promise);
@@ -80,7 +94,7 @@ public final class ScriptedRegistry implements Registry {
 
   @Override
   public Future<List<String>> list() {
-    return answer.map(versions -> versions.stream().map(Service::name).distinct().toList());
+    return answer.get().map(versions -> versions.stream().map(Service::name).distinct().toList());
   }
 
   @Override
@@ -90,6 +104,9 @@ public final class ScriptedRegistry implements Registry {
 
   @Override
   public Watch watch(String service, Handler<RegistryEvent> handler) {
+    if (otherWatch != null) {
+      return otherWatch.get();
+    }
     ScriptedWatch watch = new ScriptedWatch(ready, handler);
     watches.add(watch);
     return watch;

@@ -216,6 +216,17 @@ class ServiceJsonTest {
   }
 
   @Test
+  void hugeKeysAreLeftOutOrRefused() {
+    String json = "{'name':'greeter','metadata':{'%s':'v','k':'v'}}";
+
+    Service service = read(quoted(json.formatted("x".repeat(ServiceJson.MAX_NAME + 1))));
+    assertEquals(Map.of("k", "v"), service.metadata());
+
+    Buffer huge = Buffer.buffer(quoted(json.formatted("x".repeat(100_000))));
+    assertTrue(refused(huge).contains("exceeds its limit"));
+  }
+
+  @Test
   void endpointsAndTheirFieldsAreBounded() {
     String fields = "{},".repeat(ServiceJson.MAX_VALUES);
     Service service =
