@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.vertxmicro.broker.PublishOptions;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.CachingOptions;
+import dev.vertxmicro.registry.etcd.EtcdOptions;
 import dev.vertxmicro.runtime.CallOptions;
 import dev.vertxmicro.runtime.RpcClientOptions;
 import dev.vertxmicro.runtime.grpc.GrpcOptions;
@@ -88,6 +89,7 @@ class ReadmeTest {
             new RpcClientOptions(),
             new GrpcOptions(),
             new CachingOptions(),
+            new EtcdOptions(),
             new PublishOptions(),
             new ServerOptions("greeter"))
         .map(
