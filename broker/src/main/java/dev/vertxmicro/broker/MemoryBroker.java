@@ -117,7 +117,7 @@ public final class MemoryBroker implements Broker {
     if (message.kind() != Message.Kind.EVENT) {
       throw new IllegalArgumentException("message: " + message.kind() + " (expected: EVENT)");
     }
-    String exchange = exchange(options);
+    String exchange = options.length == 0 ? null : PublishOptions.of(options).getExchange();
     monitor.lock();
     try {
       RpcException refused =
@@ -130,26 +130,12 @@ public final class MemoryBroker implements Broker {
     }
   }
 
-  private static @Nullable String exchange(PublishOption... options) {
-    if (options.length == 0) {
-      return null;
-    }
-    PublishOptions own = new PublishOptions();
-    for (PublishOption option : options) {
-      option.apply(own);
-    }
-    return own.getExchange();
-  }
-
   @Override
   public Future<Subscription> subscribe(
       String topic, Function<Event, Future<?>> handler, SubscribeOption... options) {
     Ranges.notBlank("topic", topic);
     Objects.requireNonNull(handler, "handler");
-    SubscribeOptions own = new SubscribeOptions();
-    for (SubscribeOption option : options) {
-      option.apply(own);
-    }
+    SubscribeOptions own = SubscribeOptions.of(options);
     LocalSubscription subscription =
         new LocalSubscription(new Lent(), topic, own, handler, new Topics());
     monitor.lock();

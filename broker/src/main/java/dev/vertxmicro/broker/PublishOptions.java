@@ -47,6 +47,15 @@ public final class PublishOptions {
     fields.string("exchange", this::setExchange);
   }
 
+  /** Returns the defaults after {@code options}, in their order. */
+  public static PublishOptions of(PublishOption... options) {
+    PublishOptions own = new PublishOptions();
+    for (PublishOption option : options) {
+      option.apply(own);
+    }
+    return own;
+  }
+
   /** Returns the settings, durations in milliseconds. */
   public JsonObject toJson() {
     JsonObject json =

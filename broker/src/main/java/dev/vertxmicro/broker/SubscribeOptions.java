@@ -77,6 +77,15 @@ public final class SubscribeOptions {
     fields.duration("ackTimeout", this::setAckTimeout);
   }
 
+  /** Returns the defaults after {@code options}, in their order. */
+  public static SubscribeOptions of(SubscribeOption... options) {
+    SubscribeOptions own = new SubscribeOptions();
+    for (SubscribeOption option : options) {
+      option.apply(own);
+    }
+    return own;
+  }
+
   /** Returns the settings that are plain data, durations in milliseconds. */
   public JsonObject toJson() {
     JsonObject json =
