@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.vertxmicro.broker.PublishOptions;
+import dev.vertxmicro.broker.nats.JetStreamOptions;
+import dev.vertxmicro.broker.nats.NatsBrokerOptions;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.CachingOptions;
 import dev.vertxmicro.registry.etcd.EtcdOptions;
@@ -48,6 +50,7 @@ class ReadmeTest {
   private static final List<String> PACKAGES =
       Stream.of(
               "broker",
+              "broker.nats",
               "errors",
               "registry",
               "runtime",
@@ -91,6 +94,8 @@ class ReadmeTest {
             new CachingOptions(),
             new EtcdOptions(),
             new PublishOptions(),
+            new NatsBrokerOptions(),
+            new JetStreamOptions(),
             new ServerOptions("greeter"))
         .map(
             options ->
@@ -171,7 +176,9 @@ class ReadmeTest {
       return shown(duration);
     }
     if (value instanceof Integer number) {
-      return name.endsWith("Bytes") ? bytes(number) : "%,d".formatted(number);
+      return name.endsWith("Bytes") || name.equals("bufferSize")
+          ? bytes(number)
+          : "%,d".formatted(number);
     }
     if (value instanceof Collection<?> all && all.isEmpty()
         || value instanceof Map<?, ?> map && map.isEmpty()

@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.broker.nats;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.Processed;
+import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.time.Nanos;
+import dev.vertxmicro.time.TimeSource;
+import dev.vertxmicro.time.Timer;
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.impl.Headers;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes over one connection, in the order of the calls, and says of each publish whether the
+ * server has taken it.
+ *
+ * <p>NATS does not answer a publish. But a server reads what a connection sends in order, so that
+ * it has taken everything that was written before an <i>echo</i>: a message to a subject that only
+ * this connection subscribes to. One echo is under way at a time; when it comes back, all before it
+ * are confirmed, and the next one is sent if more were written meanwhile. JetStream does answer: to
+ * the reply subject, which ends with the number of the publish.
+ *
+ * <p>What is sent and not confirmed is in a ring of {@code maxInFlight} places, found by its
+ * number; when the connection is lost all of it fails with UNKNOWN. What cannot be sent, because
+ * the connection is lost or the ring is full, waits in a buffer of bounded bytes. jnats' own buffer
+ * for times of disconnection is off: it would keep what nobody vouches for any more. What stands in
+ * jnats' queue when a connection is lost is sent over the next one all the same, so a publish that
+ * failed with UNKNOWN may arrive late.
+ *
+ * <p>Publishes come from any thread; one lock guards the state. It is held while a publish is given
+ * to jnats, which queues it without waiting. Futures complete on the context of their caller.
+ */
+final class Outbox {
+
+  /** More unconfirmed bytes wait as if the ring were full, unless the ring is empty. */
+  private static final long MOST_BYTES_IN_FLIGHT = 32 << 20;
+
+  /** How a publish is confirmed. */
+  private enum Kind {
+    ECHO,
+    REPLY
+  }
+
+  /** A publish, or a barrier without a message. */
+  private static final class Pending {
+    private final Kind kind;
+    private final @Nullable String subject;
+    private final @Nullable Headers headers;
+    private final Context context;
+    private final long deadlineNanos;
+    private final int size;
+    private final Promise<Void> promise = Promise.promise();
+    private byte @Nullable [] payload;
+
+    Pending(
+        Kind kind,
+        @Nullable String subject,
+        @Nullable Headers headers,
+        byte @Nullable [] payload,
+        Context context,
+        long deadlineNanos) {
+      this.kind = kind;
+      this.subject = subject;
+      this.headers = headers;
+      this.payload = payload;
+      this.size = payload == null ? 0 : payload.length;
+      this.context = context;
+      this.deadlineNanos = deadlineNanos;
+    }
+  }
+
+  private final Vertx vertx;
+  private final Context own;
+  private final TimeSource time;
+  private final int bufferSize;
+  private final String inbox;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final @Nullable Pending[] ring;
+
+  // Guarded by the lock.
+  private final Deque<Pending> buffer = new ArrayDeque<>();
+  private long bufferedBytes;
+  private long bytesInFlight;
+  private long head;
+  private long tail;
+  private long echoUnderWay = -1;
+  private @Nullable Connection connection;
+  private boolean closed;
+  private final List<Runnable> idle = new ArrayList<>();
+  private long timerNanos;
+  private boolean timerArmed;
+
+  // Touched on our own context only.
+  private @Nullable Timer timer;
+
+  /**
+   * Makes an outbox that is not connected.
+   *
+   * @param inbox the subject of echoes and replies, without the last word
+   */
+  Outbox(Vertx vertx, TimeSource time, NatsBrokerOptions options, String inbox) {
+    this.vertx = vertx;
+    this.own = vertx.getOrCreateContext();
+    this.time = time;
+    this.bufferSize = options.getBufferSize();
+    this.inbox = inbox;
+    this.ring = new Pending[options.getMaxInFlight()];
+  }
+
+  /** Returns the subject to subscribe to, with {@link #onMessage}, before {@link #connected}. */
+  String replies() {
+    return inbox + ".*";
+  }
+
+  /** Publishes; completes when the server has taken it. */
+  Future<Void> publish(String subject, byte[] payload, Duration timeout) {
+    return offer(pending(Kind.ECHO, subject, null, payload, timeout));
+  }
+
+  /** Publishes; completes when a stream has stored it. */
+  Future<Void> store(String subject, @Nullable Headers headers, byte[] payload, Duration timeout) {
+    return offer(pending(Kind.REPLY, subject, headers, payload, timeout));
+  }
+
+  /** Completes when the server has taken all that was sent before, by whomever. */
+  Future<Void> barrier(Duration timeout) {
+    return offer(pending(Kind.ECHO, null, null, null, timeout));
+  }
+
+  private Pending pending(
+      Kind kind,
+      @Nullable String subject,
+      @Nullable Headers headers,
+      byte @Nullable [] payload,
+      Duration timeout) {
+    long deadline = time.nanoTime() + Nanos.of(timeout);
+    return new Pending(kind, subject, headers, payload, vertx.getOrCreateContext(), deadline);
+  }
+
+  private Future<Void> offer(Pending pending) {
+    lock.lock();
+    try {
+      RpcException refused = closed ? unavailable("closed").build() : null;
+      if (refused == null && !(buffer.isEmpty() && hasRoom(pending) && send(pending))) {
+        refused = enqueue(pending);
+      }
+      if (refused != null) {
+        return Future.failedFuture(refused);
+      }
+      watch(pending.deadlineNanos);
+      return pending.promise.future();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Called with the lock, as all down to {@link #onTimer}. */
+  private boolean hasRoom(Pending pending) {
+    return connection != null
+        && tail - head < ring.length
+        && (tail == head || bytesInFlight + pending.size <= MOST_BYTES_IN_FLIGHT);
+  }
+
+  private @Nullable RpcException enqueue(Pending pending) {
+    boolean barrier = pending.payload == null;
+    if (!barrier && bufferedBytes + Math.max(1, pending.size) > bufferSize) {
+      String why = connection == null ? "not connected" : ring.length + " publishes unconfirmed";
+      return unavailable(why + ", and the buffer of " + bufferSize + " bytes is full").build();
+    }
+    buffer.add(pending);
+    bufferedBytes += pending.size;
+    return null;
+  }
+
+  /** Gives a publish to jnats; returns false if the connection turns out to be lost. */
+  private boolean send(Pending pending) {
+    Connection to = connection;
+    if (to == null) {
+      return false;
+    }
+    try {
+      if (pending.subject != null && pending.payload != null) {
+        String replyTo = pending.kind == Kind.REPLY ? inbox + "." + tail : null;
+        to.publish(pending.subject, replyTo, pending.headers, pending.payload);
+      }
+    } catch (IllegalStateException lost) {
+      // The event that says so is on its way, and behind it the one that it is back.
+      connection = null;
+      return false;
+    } catch (IllegalArgumentException unfit) {
+      // Too large for this server, or no subject: no other connection would take it.
+      fail(
+          pending,
+          RpcException.client(GrpcStatus.INVALID_ARGUMENT, "nats: " + unfit.getMessage())
+              .cause(unfit)
+              .build());
+      return true;
+    }
+    pending.payload = null;
+    ring[place(tail)] = pending;
+    tail++;
+    bytesInFlight += pending.size;
+    if (pending.kind == Kind.ECHO) {
+      echo(to);
+    }
+    return true;
+  }
+
+  private int place(long number) {
+    return (int) (number % ring.length);
+  }
+
+  private void echo(Connection to) {
+    if (echoUnderWay >= 0) {
+      return;
+    }
+    try {
+      to.publish(inbox + ".e", Long.toString(tail).getBytes(US_ASCII));
+      echoUnderWay = tail;
+    } catch (IllegalStateException lost) {
+      connection = null; // As in send: what is in the ring fails when we are told.
+    }
+  }
+
+  /** Takes an echo or a reply; on a thread of jnats. */
+  void onMessage(Message message) {
+    String subject = message.getSubject();
+    String last = subject.substring(inbox.length() + 1);
+    Completions done = new Completions();
+    lock.lock();
+    try {
+      if (last.equals("e")) {
+        onEcho(Long.parseLong(new String(message.getData(), US_ASCII)), done);
+      } else {
+        onReply(Long.parseLong(last), message, done);
+      }
+      drain();
+    } finally {
+      lock.unlock();
+    }
+    done.run();
+  }
+
+  private void onEcho(long upTo, Completions done) {
+    for (long number = head; number < upTo; number++) {
+      Pending pending = ring[place(number)];
+      if (pending != null && pending.kind == Kind.ECHO) {
+        leave(number);
+        done.add(pending, null);
+      }
+    }
+    if (upTo == echoUnderWay) {
+      echoUnderWay = -1;
+      Connection to = connection;
+      if (to != null && echoesWanted(upTo)) {
+        echo(to);
+      }
+    }
+  }
+
+  private boolean echoesWanted(long from) {
+    for (long number = Math.max(from, head); number < tail; number++) {
+      Pending pending = ring[place(number)];
+      if (pending != null && pending.kind == Kind.ECHO) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void onReply(long number, Message message, Completions done) {
+    Pending pending = number >= head && number < tail ? ring[place(number)] : null;
+    if (pending != null && pending.kind == Kind.REPLY) {
+      leave(number);
+      done.add(pending, StoreReply.failureOf(message));
+    }
+  }
+
+  private void leave(long number) {
+    Pending pending = ring[place(number)];
+    if (pending != null) {
+      ring[place(number)] = null;
+      bytesInFlight -= pending.size;
+    }
+    while (head < tail && ring[place(head)] == null) {
+      head++;
+    }
+  }
+
+  /** Sends what waits, as far as there is room. */
+  private void drain() {
+    while (true) {
+      Pending next = buffer.peek();
+      if (next == null || !hasRoom(next) || !send(next)) {
+        break;
+      }
+      buffer.remove();
+      bufferedBytes -= next.size;
+    }
+    if (buffer.isEmpty() && head == tail && !idle.isEmpty()) {
+      idle.forEach(task -> execute(own, task));
+      idle.clear();
+    }
+  }
+
+  /** Goes on over this connection. */
+  void connected(Connection to) {
+    lock.lock();
+    try {
+      if (!closed) {
+        connection = to;
+        drain();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Fails what is unconfirmed; keeps what waits. */
+  void disconnected() {
+    Completions done = new Completions();
+    lock.lock();
+    try {
+      connection = null;
+      failUnconfirmed(done, "the connection was lost before the server confirmed");
+      drain();
+    } finally {
+      lock.unlock();
+    }
+    done.run();
+  }
+
+  private void failUnconfirmed(Completions done, String why) {
+    for (long number = head; number < tail; number++) {
+      Pending pending = ring[place(number)];
+      if (pending != null) {
+        ring[place(number)] = null;
+        done.add(pending, unavailable(why).processed(Processed.UNKNOWN).build());
+      }
+    }
+    head = tail;
+    bytesInFlight = 0;
+    echoUnderWay = -1;
+  }
+
+  /** Completes when nothing waits and nothing is unconfirmed. */
+  Future<Void> idle() {
+    Promise<Void> promise = Promise.promise();
+    lock.lock();
+    try {
+      if (buffer.isEmpty() && head == tail) {
+        return Future.succeededFuture();
+      }
+      idle.add(promise::complete);
+      return promise.future();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Fails all that is left and all that comes. */
+  void close() {
+    Completions done = new Completions();
+    lock.lock();
+    try {
+      closed = true;
+      connection = null;
+      failUnconfirmed(done, "the broker was closed before the server confirmed");
+      for (Pending pending : buffer) {
+        done.add(pending, unavailable("the broker was closed before this was sent").build());
+      }
+      buffer.clear();
+      bufferedBytes = 0;
+      drain();
+    } finally {
+      lock.unlock();
+    }
+    done.run();
+    execute(own, this::disarm);
+  }
+
+  // ---- Timeouts: one timer for all, armed for the earliest.
+
+  /** Called with the lock. */
+  private void watch(long deadlineNanos) {
+    if (!timerArmed || deadlineNanos - timerNanos < 0) {
+      timerArmed = true;
+      timerNanos = deadlineNanos;
+      execute(own, () -> arm(deadlineNanos));
+    }
+  }
+
+  private void arm(long deadlineNanos) {
+    disarm();
+    timer = time.timer(deadlineNanos - time.nanoTime(), this::onTimer);
+  }
+
+  private void disarm() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+  }
+
+  private void onTimer() {
+    Completions done = new Completions();
+    long now = time.nanoTime();
+    lock.lock();
+    try {
+      timerArmed = false;
+      long earliest = Long.MAX_VALUE;
+      for (long number = head, end = tail; number < end; number++) {
+        Pending pending = ring[place(number)];
+        if (pending != null && pending.deadlineNanos - now <= 0) {
+          leave(number);
+          done.add(pending, late(Processed.UNKNOWN, "the server has not confirmed in time"));
+        } else if (pending != null) {
+          earliest = Math.min(earliest, pending.deadlineNanos - now);
+        }
+      }
+      for (Iterator<Pending> waiting = buffer.iterator(); waiting.hasNext(); ) {
+        Pending pending = waiting.next();
+        if (pending.deadlineNanos - now <= 0) {
+          waiting.remove();
+          bufferedBytes -= pending.size;
+          done.add(pending, late(Processed.NOT_SENT, "not sent in time"));
+        } else {
+          earliest = Math.min(earliest, pending.deadlineNanos - now);
+        }
+      }
+      drain();
+      if (earliest != Long.MAX_VALUE) {
+        watch(now + earliest);
+      }
+    } finally {
+      lock.unlock();
+    }
+    done.run();
+  }
+
+  private static RpcException late(Processed processed, String why) {
+    return RpcException.client(GrpcStatus.DEADLINE_EXCEEDED, "nats: " + why)
+        .processed(processed)
+        .build();
+  }
+
+  private static RpcException.Builder unavailable(String why) {
+    return RpcException.client(GrpcStatus.UNAVAILABLE, "nats: " + why);
+  }
+
+  private static void fail(Pending pending, RpcException failure) {
+    execute(pending.context, () -> pending.promise.fail(failure));
+  }
+
+  private static void execute(Context context, Runnable task) {
+    try {
+      context.runOnContext(run -> task.run());
+    } catch (RejectedExecutionException vertxClosed) {
+      // Nobody is left to be told.
+      System.getLogger(Outbox.class.getName())
+          .log(System.Logger.Level.DEBUG, "nats: the context of a publisher is gone");
+    }
+  }
+
+  /** Completes publishes once the lock is free; neighbours on one context in one task. */
+  private static final class Completions {
+    private @Nullable Context context;
+    private List<Runnable> tasks = List.of();
+    private final List<Runnable> batches = new ArrayList<>(1);
+
+    void add(Pending pending, @Nullable RpcException failure) {
+      if (context != pending.context) {
+        flush();
+        context = pending.context;
+        tasks = new ArrayList<>();
+      }
+      tasks.add(failure == null ? pending.promise::complete : () -> pending.promise.fail(failure));
+    }
+
+    private void flush() {
+      Context to = context;
+      if (to != null) {
+        List<Runnable> batch = tasks;
+        batches.add(() -> execute(to, () -> batch.forEach(Runnable::run)));
+      }
+    }
+
+    void run() {
+      flush();
+      batches.forEach(Runnable::run);
+    }
+  }
+}
