@@ -3,6 +3,7 @@ package dev.vertxmicro.runtime;
 
 import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
+import dev.vertxmicro.selector.EjectionOptions;
 import dev.vertxmicro.selector.Strategy;
 import java.time.Duration;
 
@@ -11,7 +12,7 @@ public enum Preset {
 
   /**
    * The default: 2 retries of what is safe to repeat, full jitter, a retry budget, 30 s for a call,
-   * power-of-two peak EWMA, connections of at most 30 min.
+   * power-of-two peak EWMA, ejection of nodes that fail, connections of at most 30 min.
    */
   SAFE {
     @Override
@@ -28,7 +29,8 @@ public enum Preset {
   /**
    * What go-micro's client does since v4.10: 5 retries on code 408 whether idempotent or not,
    * polynomial backoff without jitter, no retry budget, nothing sent again transparently, random
-   * selection, 100 connections of at most 60 s, and the {@code MICRO_PROXY} variables.
+   * selection without ejection, 100 connections of at most 60 s, and the {@code MICRO_PROXY}
+   * variables.
    */
   GO_MICRO {
     @Override
@@ -52,6 +54,11 @@ public enum Preset {
     public Strategy strategy() {
       return Strategy.random();
     }
+
+    @Override
+    public EjectionOptions ejection() {
+      return EjectionOptions.off();
+    }
   };
 
   /** Returns new options of this preset. */
@@ -59,4 +66,9 @@ public enum Preset {
 
   /** Returns the selection strategy of this preset. */
   public abstract Strategy strategy();
+
+  /** Returns new options that say when this preset ejects nodes that fail. */
+  public EjectionOptions ejection() {
+    return new EjectionOptions();
+  }
 }

@@ -12,6 +12,7 @@ import dev.vertxmicro.registry.Registry;
 import dev.vertxmicro.registry.RegistryObserver;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.runtime.transport.TransportProvider;
+import dev.vertxmicro.selector.EjectionOptions;
 import dev.vertxmicro.selector.Selector;
 import dev.vertxmicro.selector.Strategy;
 import dev.vertxmicro.time.TimeSource;
@@ -40,6 +41,7 @@ public final class RpcClientBuilder {
   private @Nullable CachingOptions caching;
   private @Nullable Selector selector;
   private @Nullable Strategy strategy;
+  private @Nullable EjectionOptions ejection;
   private @Nullable Broker broker;
   private @Nullable TimeSource time;
   private Codecs codecs = Codecs.standard();
@@ -54,7 +56,7 @@ public final class RpcClientBuilder {
     this.vertx = Objects.requireNonNull(vertx, "vertx");
   }
 
-  /** Starts from a preset: replaces all options, and the strategy unless one is given. */
+  /** Starts from a preset: replaces all options, and strategy and ejection unless given. */
   public RpcClientBuilder preset(Preset preset) {
     this.preset = preset;
     this.options = preset.options();
@@ -108,6 +110,12 @@ public final class RpcClientBuilder {
   /** Sets the strategy of the selector that is made. Default that of the preset. */
   public RpcClientBuilder withStrategy(Strategy strategy) {
     this.strategy = Objects.requireNonNull(strategy, "strategy");
+    return this;
+  }
+
+  /** Sets when the selector that is made ejects nodes; copied. Default that of the preset. */
+  public RpcClientBuilder withEjection(EjectionOptions ejection) {
+    this.ejection = new EjectionOptions(ejection);
     return this;
   }
 
@@ -243,7 +251,10 @@ public final class RpcClientBuilder {
   private Selector newSelector(@Nullable Registry cache, TimeSource clock) {
     Registry given = registry == null ? MemoryRegistry.shared(vertx) : registry;
     Strategy chosen = strategy == null ? preset.strategy() : strategy;
-    return Selector.builder(cache == null ? given : cache, clock).strategy(chosen).build();
+    return Selector.builder(cache == null ? given : cache, clock)
+        .strategy(chosen)
+        .ejection(ejection == null ? preset.ejection() : ejection)
+        .build();
   }
 
   Codecs codecs() {

@@ -9,6 +9,7 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
+import dev.vertxmicro.selector.EjectionOptions;
 import dev.vertxmicro.selector.Strategy;
 import java.time.Duration;
 import java.util.function.Function;
@@ -57,6 +58,8 @@ class PresetTest {
   void theStrategiesAreThoseOfTheDesign() {
     assertEquals(Strategy.powerOfTwo(), Preset.SAFE.strategy());
     assertEquals(Strategy.random(), Preset.GO_MICRO.strategy());
+    assertEquals(new EjectionOptions(), Preset.SAFE.ejection());
+    assertEquals(EjectionOptions.off(), Preset.GO_MICRO.ejection());
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.runtime.server.ServerOptions;
+import dev.vertxmicro.selector.EjectionOptions;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -93,6 +94,7 @@ class ReadmeTest {
             new GrpcOptions(),
             new CachingOptions(),
             new EtcdOptions(),
+            new EjectionOptions(),
             new PublishOptions(),
             new NatsBrokerOptions(),
             new JetStreamOptions(),

@@ -37,9 +37,18 @@ record Available(List<Candidate> candidates, List<Candidate> ejected, boolean pa
     if (healthy == eligible.size()) {
       return new Available(eligible, List.of(), false);
     }
-    return candidates.isEmpty() || healthy < panicThreshold * eligible.size()
+    return isPanic(eligible.size(), healthy, candidates.size(), panicThreshold)
         ? new Available(eligible.stream().map(Candidate::overlooked).toList(), List.of(), true)
         : new Available(List.copyOf(candidates), List.copyOf(ejected), false);
+  }
+
+  /**
+   * Tells whether so few of some nodes are healthy that ejections are overlooked.
+   *
+   * @param notEjected how many are healthy, or fail without being ejected
+   */
+  static boolean isPanic(int all, int healthy, int notEjected, double panicThreshold) {
+    return all > 0 && (notEjected == 0 || healthy < panicThreshold * all);
   }
 
   /** Tells whether a picker that was prepared for the other does for this one as well. */

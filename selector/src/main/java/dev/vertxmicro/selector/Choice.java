@@ -35,6 +35,11 @@ class Choice extends Lease implements Next, PickRequest {
       throw view.failure();
     }
     long now = route.entry().now();
+    Probe probe = view.probe(this, latest, now);
+    if (probe != null) {
+      latest = probe;
+      return probe;
+    }
     Candidate candidate = pick(view, now);
     Lease lease = latest == null ? this : new Lease(latest);
     lease.begin(candidate, now);
@@ -75,7 +80,8 @@ class Choice extends Lease implements Next, PickRequest {
     };
   }
 
-  private boolean hasTried(Candidate candidate) {
+  /** Tells whether the call has picked that node before. */
+  final boolean hasTried(Candidate candidate) {
     for (Lease lease = latest; lease != null; lease = lease.earlier()) {
       if (lease.isFor(candidate)) {
         return true;

@@ -55,7 +55,9 @@ class Lease implements Pick {
     if (stage == WAITING) {
       stage = ANSWERED;
       NodeState state = candidate().state();
-      state.answered(start, state.entry().now());
+      long now = state.entry().now();
+      state.answered(start, now);
+      state.entry().judge(state, Outcome.SUCCESS, start, probed(), now);
     }
   }
 
@@ -65,14 +67,25 @@ class Lease implements Pick {
       throw new IllegalStateException("done: called twice for " + node());
     }
     NodeState state = candidate().state();
-    long now = state.entry().now();
-    if (stage == WAITING) {
+    ServiceEntry entry = state.entry();
+    long now = entry.now();
+    boolean isFirstWord = stage == WAITING;
+    stage = DONE;
+    entry.closed();
+    if (isFirstWord) {
       state.ended(outcome.kind(), start, now);
+      entry.judge(state, outcome, start, probed(), now);
     } else {
       state.endedAfterAnswer(outcome.kind(), now);
+      if (outcome.kind() == Outcome.Kind.FAILURE) {
+        entry.judge(state, outcome, start, null, now);
+      }
     }
-    stage = DONE;
-    state.entry().closed();
+  }
+
+  /** Returns the ejection that this is the probe of, or null if it is none. */
+  @Nullable Ejection probed() {
+    return null;
   }
 
   @Override

@@ -36,6 +36,7 @@ final class NodeState {
 
   private final ServiceEntry entry;
   private final Load load;
+  private final Conduct conduct;
   private volatile long waiting;
   private volatile int answered;
   private volatile Health health = Health.HEALTHY;
@@ -43,6 +44,7 @@ final class NodeState {
   NodeState(ServiceEntry entry, Load load) {
     this.entry = entry;
     this.load = load;
+    this.conduct = new Conduct(entry.now());
   }
 
   ServiceEntry entry() {
@@ -53,9 +55,18 @@ final class NodeState {
     return health;
   }
 
-  /** The seam for outlier ejection: set by the one that judges outcomes. */
+  /** Set by {@link Ejections}. */
   void health(Health health) {
     this.health = health;
+  }
+
+  /** Returns what the node is judged by. */
+  Conduct conduct() {
+    return conduct;
+  }
+
+  Load load() {
+    return load;
   }
 
   void started(long now) {

@@ -48,6 +48,21 @@ public record Outcome(Kind kind, @Nullable RpcException failure) {
     return new Outcome(kind(failure), failure);
   }
 
+  /** Tells whether the node could not be reached. */
+  boolean isUnreached() {
+    return kind == Kind.FAILURE
+        && failure != null
+        && failure.grpcStatus() == GrpcStatus.UNAVAILABLE
+        && failure.processed() == Processed.NOT_SENT;
+  }
+
+  /** Tells whether the node answered that it has no such service or endpoint. */
+  boolean isUnimplemented() {
+    return kind == Kind.FAILURE
+        && failure != null
+        && failure.grpcStatus() == GrpcStatus.UNIMPLEMENTED;
+  }
+
   private static Kind kind(RpcException failure) {
     if (isOurs(failure)) {
       return Kind.CANCELLED;

@@ -34,6 +34,8 @@ final class RegistrySelector implements Selector {
   private final TimeSource time;
   private final Strategy strategy;
   private final RandomGenerator random;
+  private final EjectionOptions ejection;
+  private final SelectorObserver observer;
   private final ConcurrentMap<String, ServiceEntry> entries = new ConcurrentHashMap<>();
   private final LongAdder opened = new LongAdder();
   private final LongAdder closed = new LongAdder();
@@ -44,6 +46,8 @@ final class RegistrySelector implements Selector {
     this.time = parts.time();
     this.strategy = parts.strategy();
     this.random = parts.random();
+    this.ejection = new EjectionOptions(parts.ejection());
+    this.observer = GuardedSelectorObserver.of(parts.observer());
   }
 
   @Override
@@ -146,6 +150,12 @@ final class RegistrySelector implements Selector {
   }
 
   @Override
+  public ServiceDescription describe(String service) {
+    ServiceEntry entry = entries.get(service);
+    return entry == null ? Selector.super.describe(service) : entry.describe();
+  }
+
+  @Override
   public long openPicks() {
     long ended = closed.sum();
     return opened.sum() - ended;
@@ -164,6 +174,19 @@ final class RegistrySelector implements Selector {
 
   Strategy strategy() {
     return strategy;
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  /** Returns the options; not to be changed. */
+  EjectionOptions ejection() {
+    return ejection;
+  }
+
+  SelectorObserver observer() {
+    return observer;
   }
 
   Balancer newBalancer() {

@@ -4,6 +4,7 @@ package dev.vertxmicro.selector;
 import dev.vertxmicro.registry.Registry;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Future;
+import java.util.List;
 
 /**
  * Opens the choice of nodes for one call.
@@ -40,6 +41,16 @@ public interface Selector {
 
   /** Forgets what was learned about the nodes of a service: loads, failures, ejections. */
   void reset(String service);
+
+  /**
+   * Describes for people what is known about the nodes of a service. Changes nothing and asks no
+   * registry: it tells what the latest call found. Cost O(n).
+   *
+   * @return without nodes if no call has asked for the service
+   */
+  default ServiceDescription describe(String service) {
+    return new ServiceDescription(service, false, List.of());
+  }
 
   /**
    * Returns how many picks have been taken and not yet been {@link Pick#done}: 0 when all calls

@@ -13,6 +13,8 @@ public final class SelectorBuilder {
   private final TimeSource time;
   private Strategy strategy = Strategy.powerOfTwo();
   private RandomGenerator random = ThreadRandom.INSTANCE;
+  private EjectionOptions ejection = new EjectionOptions();
+  private SelectorObserver observer = SelectorObserver.NONE;
 
   SelectorBuilder(Registry registry, TimeSource time) {
     this.registry = Objects.requireNonNull(registry, "registry");
@@ -31,6 +33,21 @@ public final class SelectorBuilder {
    */
   public SelectorBuilder random(RandomGenerator random) {
     this.random = Objects.requireNonNull(random, "random");
+    return this;
+  }
+
+  /**
+   * Sets when nodes that fail are ejected; copied. Default: on, with the defaults of {@link
+   * EjectionOptions}.
+   */
+  public SelectorBuilder ejection(EjectionOptions ejection) {
+    this.ejection = new EjectionOptions(ejection);
+    return this;
+  }
+
+  /** Sets who sees ejections. Default nobody. */
+  public SelectorBuilder observer(SelectorObserver observer) {
+    this.observer = Objects.requireNonNull(observer, "observer");
     return this;
   }
 
@@ -53,5 +70,13 @@ public final class SelectorBuilder {
 
   RandomGenerator random() {
     return random;
+  }
+
+  EjectionOptions ejection() {
+    return ejection;
+  }
+
+  SelectorObserver observer() {
+    return observer;
   }
 }

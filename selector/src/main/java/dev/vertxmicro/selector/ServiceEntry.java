@@ -33,12 +33,12 @@ final class ServiceEntry {
   /** After a renewal of the views there is none for so many times as long as it took. */
   private static final int RENEWAL_SHARE = 9;
 
-  private static final double PANIC_THRESHOLD = 0.5;
-
   private final RegistrySelector selector;
   private final String service;
   private final LongAdder inFlight = new LongAdder();
   private final ReentrantLock lock = new ReentrantLock();
+  private final Ejections ejections;
+  private final Ejector ejector;
 
   // Guarded by the lock.
   private final LinkedHashMap<String, NodeState> departed = new LinkedHashMap<>();
@@ -55,6 +55,8 @@ final class ServiceEntry {
     this.selector = selector;
     this.service = service;
     this.renewFrom = selector.now();
+    this.ejections = new Ejections(this, lock, selector);
+    this.ejector = new Ejector(this, ejections, selector.ejection());
   }
 
   String service() {
@@ -66,7 +68,7 @@ final class ServiceEntry {
   }
 
   double panicThreshold() {
-    return PANIC_THRESHOLD;
+    return ejections.panicThreshold();
   }
 
   long now() {
@@ -108,27 +110,33 @@ final class ServiceEntry {
       if (!topology.isOf(services)) {
         Map<String, NodeState> before = states;
         states = new HashMap<>();
+        long now = now();
         List<Candidate> candidates = new ArrayList<>();
         for (Service version : services) {
           for (Node node : version.nodes()) {
-            candidates.add(new Candidate(version, node, state(node.id(), before)));
+            candidates.add(new Candidate(version, node, state(node, before, now)));
           }
         }
         keepDeparted(before);
+        ejections.takeOver(states.values(), now);
         topology = new Topology(services, List.copyOf(candidates));
       }
     } finally {
       lock.unlock();
     }
+    ejections.bulletin().publish();
   }
 
-  private NodeState state(String id, Map<String, NodeState> before) {
+  private NodeState state(Node node, Map<String, NodeState> before, long now) {
     return states.computeIfAbsent(
-        id,
-        missing -> {
+        node.id(),
+        id -> {
           NodeState known = before.get(id);
           NodeState returned = known != null ? known : departed.remove(id);
-          return returned != null ? returned : new NodeState(this, selector.strategy().newLoad());
+          NodeState state =
+              returned != null ? returned : new NodeState(this, selector.strategy().newLoad());
+          ejections.seen(state, node, now);
+          return state;
         });
   }
 
@@ -199,6 +207,17 @@ final class ServiceEntry {
     }
   }
 
+  /**
+   * Judges an attempt that has ended, or that was answered.
+   *
+   * @param start when it began
+   * @param probe the ejection that it is the probe of, if any
+   */
+  void judge(NodeState state, Outcome outcome, long start, @Nullable Ejection probe, long now) {
+    ejector.judge(state, outcome, start, probe, now);
+    renewViews(now);
+  }
+
   /** Says that health or weights have changed, so that the views need to be renewed. */
   void outdated() {
     outdated = true;
@@ -230,9 +249,20 @@ final class ServiceEntry {
     lock.lock();
     try {
       departed.clear();
-      states.values().forEach(NodeState::reset);
+      ejections.forget(now());
     } finally {
       lock.unlock();
     }
+    ejections.bulletin().publish();
+    renewViews(now());
+  }
+
+  ServiceDescription describe() {
+    long now = now();
+    List<NodeDescription> nodes =
+        Filtered.of(topology.candidates(), List.of()).stream()
+            .map(candidate -> new NodeDescription(candidate, now))
+            .toList();
+    return new ServiceDescription(service, ejections.isPanic(), nodes);
   }
 }

@@ -24,6 +24,7 @@ final class View {
   private final List<Candidate> eligible;
   private final Available available;
   private final @Nullable Picker picker;
+  private final @Nullable Probes probes;
 
   private View(Route route, Topology topology, List<Candidate> eligible, Available available) {
     this.route = route;
@@ -32,6 +33,8 @@ final class View {
     this.available = available;
     this.picker =
         available.candidates().isEmpty() ? null : route.balancer().picker(available.candidates());
+    this.probes =
+        available.ejected().isEmpty() ? null : new Probes(available.ejected(), route.entry().now());
   }
 
   /**
@@ -75,6 +78,11 @@ final class View {
 
   @Nullable Candidate pick(PickRequest request, long now) {
     return picker == null ? null : picker.pick(request, now);
+  }
+
+  /** Takes an ejected node whose time is over, to find out whether it works again. */
+  @Nullable Probe probe(Choice call, @Nullable Lease latest, long now) {
+    return probes == null ? null : probes.take(call, latest, now);
   }
 
   /** Says why no node is left; called only if none is. */

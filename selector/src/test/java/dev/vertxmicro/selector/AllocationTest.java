@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.selector;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -16,6 +17,34 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AllocationTest {
 
   private static final int CALLS = 100_000;
+
+  /** Every fourth call fails, which ejects nobody; and in the end one node is out. */
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void ejectionAddsNothing(Strategy strategy) {
+    StaticRegistry registry = StaticRegistry.of("greeter", "127.0.0.1:1", "127.0.0.1:2", "[::1]:3");
+    FakeTimeSource time = new FakeTimeSource();
+    Selector selector = Selector.builder(registry, time).strategy(strategy).build();
+    Outcome[] outcomes = {Outcome.SUCCESS, Outcome.SUCCESS, Outcome.SUCCESS, Fleet.LOST};
+
+    assertCheap(selector, new SelectOptions(), outcomes);
+    eject(selector, "127.0.0.1:2");
+    assertCheap(selector, new SelectOptions(), Outcome.SUCCESS);
+    assertEquals(
+        1,
+        selector.describe("greeter").nodes().stream()
+            .filter(node -> node.health() == Health.EJECTED)
+            .count());
+  }
+
+  private static void eject(Selector selector, String address) {
+    SelectOption only =
+        SelectOption.filter(
+            Filter.where(address, (service, node) -> node.address().equals(address)));
+    for (int i = 0; i < EjectionOptions.DEFAULT_CONSECUTIVE_FAILURES; i++) {
+      selector.select("greeter", only).result().next().done(Fleet.LOST);
+    }
+  }
 
   static Stream<Strategy> strategies() {
     return Strategy.names().stream().map(Strategy::named);
@@ -33,27 +62,33 @@ class AllocationTest {
   }
 
   private static void assertCheap(Strategy strategy, SelectOptions options) {
+    StaticRegistry registry = StaticRegistry.of("greeter", "127.0.0.1:1", "127.0.0.1:2", "[::1]:3");
+    assertCheap(
+        Selector.builder(registry, new FakeTimeSource()).strategy(strategy).build(),
+        options,
+        Outcome.SUCCESS);
+  }
+
+  private static void assertCheap(Selector selector, SelectOptions options, Outcome... outcomes) {
     assumeTrue(
         ManagementFactory.getThreadMXBean() instanceof ThreadMXBean bean
             && bean.isThreadAllocatedMemorySupported(),
         "this JVM does not count allocation");
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    StaticRegistry registry = StaticRegistry.of("greeter", "127.0.0.1:1", "127.0.0.1:2", "[::1]:3");
-    Selector selector = Selector.builder(registry, new FakeTimeSource()).strategy(strategy).build();
     long id = Thread.currentThread().getId();
-    run(selector, options);
+    run(selector, options, outcomes);
 
     long before = threads.getThreadAllocatedBytes(id);
-    run(selector, options);
+    run(selector, options, outcomes);
     double perCall = (threads.getThreadAllocatedBytes(id) - before) / (double) CALLS;
 
-    assertTrue(perCall <= 96, strategy + " " + options + ": " + perCall + " bytes per call");
+    assertTrue(perCall <= 96, selector + " " + options + ": " + perCall + " bytes per call");
   }
 
-  private static void run(Selector selector, SelectOptions options) {
+  private static void run(Selector selector, SelectOptions options, Outcome... outcomes) {
     for (int i = 0; i < CALLS; i++) {
       Pick pick = selector.select("greeter", options).result().next();
-      pick.done(Outcome.SUCCESS);
+      pick.done(outcomes[i % outcomes.length]);
     }
   }
 }

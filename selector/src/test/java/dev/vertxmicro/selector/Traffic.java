@@ -17,7 +17,8 @@ import java.util.TreeMap;
 
 /**
  * Simulated traffic on virtual time: calls arrive at random (Poisson), each takes one pick and ends
- * after a random time (exponential, 10 ms on average for a healthy node).
+ * after a random time (exponential, 10 ms on average for a healthy node). Shows what a strategy
+ * does by itself: nodes are not ejected unless asked for.
  */
 final class Traffic {
 
@@ -37,9 +38,17 @@ final class Traffic {
   private final Map<String, Integer> answers = new TreeMap<>();
 
   Traffic(Strategy strategy, int nodes, long seed) {
+    this(strategy, EjectionOptions.off(), nodes, seed);
+  }
+
+  Traffic(Strategy strategy, EjectionOptions ejection, int nodes, long seed) {
     this.random = new SplittableRandom(seed);
     this.selector =
-        Selector.builder(registry, time).strategy(strategy).random(random.split()).build();
+        Selector.builder(registry, time)
+            .strategy(strategy)
+            .ejection(ejection)
+            .random(random.split())
+            .build();
     for (int i = 0; i < nodes; i++) {
       this.nodes.add(Node.of("n" + i, "127.0.0.1:" + (9000 + i)));
     }
