@@ -16,8 +16,12 @@ import java.lang.invoke.VarHandle;
  *
  * <ul>
  *   <li>Reading changes nothing; there a read is a sample of 0.
- *   <li>A failure is a sample of at least the failure penalty, else nodes that fail fast would look
- *       the best. The idea is that of Linkerd's load biaser.
+ *   <li>A failure is a sample of 4 times the cost that was last measured, up to the failure
+ *       penalty, else nodes that fail fast would look the best. Linkerd's load biaser, whose idea
+ *       it is, takes the penalty at once: then a single failure keeps a node away for tau * ln(5 s
+ *       / 10 ms), a minute. So it is 14 s, and a node that goes on failing still reaches the
+ *       penalty with the fifth failure. A node that was never measured has no such measure, so it
+ *       takes the penalty at once.
  *   <li>A cancelled attempt raises the cost to its length, and never lowers it: the node took at
  *       least that long. If it told nothing, a node that loses every race against a hedge would
  *       stay unmeasured, and so the most attractive.
@@ -44,6 +48,8 @@ final class PeakEwma implements Load {
    */
   private static final double FADED = 45;
 
+  private static final double FAILURE_FACTOR = 4;
+
   private static final VarHandle COST_AND_INSTANT;
 
   static {
@@ -63,7 +69,7 @@ final class PeakEwma implements Load {
    * Makes a load that was never measured.
    *
    * @param decayNanos tau
-   * @param failurePenaltyNanos the least that a failure costs
+   * @param failurePenaltyNanos the most that a failure costs that took less
    */
   PeakEwma(long decayNanos, long failurePenaltyNanos) {
     this.unitsPerDecay = (double) decayNanos / (1 << UNIT_BITS);
@@ -80,10 +86,16 @@ final class PeakEwma implements Load {
       after =
           switch (kind) {
             case SUCCESS -> sampled(before, elapsed, now);
-            case FAILURE -> sampled(before, Math.max(elapsed, failurePenalty), now);
+            case FAILURE -> sampled(before, Math.max(elapsed, penalty(before)), now);
             case CANCELLED -> raised(before, elapsed, now);
           };
     } while (before != after && !COST_AND_INSTANT.compareAndSet(this, before, after));
+  }
+
+  /** By the cost as it was measured, not decayed: a node that was idle is no better for that. */
+  private double penalty(long before) {
+    double cost = cost(before);
+    return cost == 0 ? failurePenalty : Math.min(failurePenalty, FAILURE_FACTOR * cost);
   }
 
   private long sampled(long before, double sample, long now) {

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
  * The better of two nodes drawn at random by {@link PeakEwma} load; see {@link PairPicker}.
  *
  * @param decay how fast what was learned fades
- * @param failurePenalty the least latency that a failure counts as
+ * @param failurePenalty the most that a failure counts as if it took less
  */
 record PowerOfTwoStrategy(Duration decay, Duration failurePenalty) implements Strategy {
 

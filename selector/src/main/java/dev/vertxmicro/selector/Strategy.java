@@ -60,7 +60,8 @@ public interface Strategy {
   /**
    * The default: picks the better of two nodes drawn at random, by latency and by how much is in
    * flight (peak EWMA), in relation to the weight. What was learned fades over 10 s; a failure
-   * counts as a latency of at least 5 s. Cost O(1).
+   * counts as 4 times the latency before, so that failures in a row soon count as 5 s, the most.
+   * Cost O(1).
    */
   static Strategy powerOfTwo() {
     return PowerOfTwoStrategy.DEFAULT;
@@ -71,8 +72,8 @@ public interface Strategy {
    *
    * @param decay how fast what was learned fades: the share of an old latency falls to 37 % in that
    *     time; 1 ms to 1 h
-   * @param failurePenalty the least latency that a failure counts as; 0 to 1 h, and 0 means the
-   *     time that it took
+   * @param failurePenalty the most that a failure counts as if it took less; 0 to 1 h, and 0 means
+   *     the time that it took
    * @throws IllegalArgumentException if one is out of its range
    */
   static Strategy powerOfTwo(Duration decay, Duration failurePenalty) {

@@ -95,10 +95,36 @@ class PeakEwmaTest {
   }
 
   @Test
-  void fastFailureCostsThePenalty() {
+  void firstFailureOfANodeNeverMeasuredCostsThePenalty() {
     load.observe(FAILURE, 1 * MS, START);
 
     assertNear(PENALTY, idle(START));
+  }
+
+  @Test
+  void fastFailureCostsFourTimesWhatWasMeasuredHoweverLongAgo() {
+    load.observe(SUCCESS, 20 * MS, START);
+    load.observe(FAILURE, 1 * MS, START + 100 * TAU);
+
+    assertNear(80 * MS, idle(START + 100 * TAU));
+  }
+
+  @Test
+  void failuresInARowReachThePenaltyAndNoMore() {
+    load.observe(SUCCESS, 10 * MS, START);
+    double[] costs = {40 * MS, 160 * MS, 640 * MS, 2_560 * MS, PENALTY, PENALTY};
+    for (double cost : costs) {
+      load.observe(FAILURE, 1 * MS, START);
+      assertNear(cost, idle(START));
+    }
+  }
+
+  @Test
+  void penaltyZeroLeavesTheTimeThatTheFailureTook() {
+    PeakEwma plain = new PeakEwma(TAU, 0);
+    plain.observe(FAILURE, 3 * MS, START);
+
+    assertNear(3 * MS, plain.value(0, 0, START));
   }
 
   @Test

@@ -240,6 +240,25 @@ class PowerOfTwoStrategyTest extends StrategyContract {
   }
 
   @Test
+  void singleFailureKeepsANodeAwayForSecondsOnly() {
+    Traffic traffic = new Traffic(strategy(), 10, 30);
+    traffic.run(2_000, 20);
+    traffic.fail("n3");
+    traffic.forget();
+    while (traffic.picks("n3") == 0) {
+      traffic.run(1, 20);
+    }
+    traffic.recover("n3");
+    // 15 s
+    traffic.run(30_000, 20);
+    traffic.forget();
+
+    traffic.run(10_000, 20);
+
+    assertTrue(traffic.picks("n3") >= 0.7 * 1_000, traffic.toString());
+  }
+
+  @Test
   void recoveredNodeGetsItsShareAgain() {
     Traffic traffic = new Traffic(strategy(), 10, 26);
     traffic.run(2_000, 20);
