@@ -15,29 +15,40 @@ public final class Candidate {
   private final Node node;
   private final NodeState state;
   private final double share;
+  private final int group;
   private final boolean isOverlooked;
 
   Candidate(Service service, Node node, NodeState state) {
-    this(service, node, state, 1, false);
-  }
-
-  private Candidate(
-      Service service, Node node, NodeState state, double share, boolean isOverlooked) {
     this.service = service;
     this.node = node;
     this.state = state;
+    this.share = 1;
+    this.group = 0;
+    this.isOverlooked = false;
+  }
+
+  private Candidate(Candidate other, double share, int group, boolean isOverlooked) {
+    this.service = other.service;
+    this.node = other.node;
+    this.state = other.state;
     this.share = share;
+    this.group = group;
     this.isOverlooked = isOverlooked;
+  }
+
+  /** Returns this node as one of a group, see {@link Tiering}. */
+  Candidate inGroup(int group) {
+    return new Candidate(this, share, group, isOverlooked);
   }
 
   /** Returns this node with {@code part} of its share, above 0 and at most 1. */
   Candidate withPartOfShare(double part) {
-    return part == 1 ? this : new Candidate(service, node, state, share * part, isOverlooked);
+    return part == 1 ? this : new Candidate(this, share * part, group, isOverlooked);
   }
 
   /** Returns this node for a panic: whatever its health, it counts as healthy. */
   Candidate overlooked() {
-    return new Candidate(service, node, state, share, true);
+    return new Candidate(this, share, group, true);
   }
 
   /** Returns the id of the node: unique in the service, the same after a change of the node. */
@@ -77,12 +88,18 @@ public final class Candidate {
   }
 
   /**
-   * Returns what one more attempt would cost by the {@link Load} of the strategy, at least 0.
+   * Returns what one more attempt would cost by the {@link Load} of the strategy, at least 0; in
+   * relation to the share, not to the weight.
    *
    * @param now the instant that the {@link Picker} was given
    */
   public double load(long now) {
-    return state.load(now);
+    return state.load(share, now);
+  }
+
+  /** Returns the weight as if the share were 1. */
+  double fullWeight() {
+    return node.weight();
   }
 
   Service service() {
@@ -95,6 +112,19 @@ public final class Candidate {
 
   NodeState state() {
     return state;
+  }
+
+  int group() {
+    return group;
+  }
+
+  /** Tells whether a picker that was prepared with the other does with this one as well. */
+  boolean isLike(Candidate other) {
+    return this == other
+        || (state == other.state
+            && share == other.share
+            && group == other.group
+            && isOverlooked == other.isOverlooked);
   }
 
   @Override

@@ -194,8 +194,14 @@ final class Ejections {
     }
   }
 
-  /** What made the node look slow is over as well, so that its load begins anew. */
+  /**
+   * What made the node look slow is over as well, so that its load begins anew. It starts slowly if
+   * it has had no work meanwhile.
+   */
   private void acquit(NodeState node, long now) {
+    if (node.health() == Health.EJECTED && !isPanic) {
+      node.startSlowly(now);
+    }
     node.conduct().acquit(now);
     node.load().reset();
     set(node, Health.HEALTHY);
@@ -248,6 +254,7 @@ final class Ejections {
     if (conduct.isAtAnotherAddress(now)) {
       boolean wasEjected = conduct.ejection() != null;
       forget(node, instant);
+      node.startSlowly(instant);
       if (wasEjected) {
         bulletin.readmitted(now);
       }

@@ -44,7 +44,7 @@ final class Filtered {
     return null;
   }
 
-  private static boolean keeps(Filter filter, Candidate candidate) {
+  static boolean keeps(Filter filter, Candidate candidate) {
     try {
       return filter.keeps(candidate.service(), candidate.node());
     } catch (RuntimeException failure) {

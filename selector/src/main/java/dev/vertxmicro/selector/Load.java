@@ -21,11 +21,12 @@ public interface Load {
    * Returns what one more attempt would cost, at least 0; only comparisons with other nodes have a
    * meaning. Changes nothing.
    *
-   * @param inFlight how many attempts are open on the node
+   * @param inFlight how many attempts are open on the node, in relation to its {@link
+   *     Candidate#share()}: a node that should get half of its work is as busy with one as with two
    * @param ageNanos the mean age of those that have not been answered; 0 if there are none
    * @param now the instant on the selector's clock, in nanoseconds
    */
-  double value(int inFlight, long ageNanos, long now);
+  double value(double inFlight, long ageNanos, long now);
 
   /** Forgets everything. */
   void reset();

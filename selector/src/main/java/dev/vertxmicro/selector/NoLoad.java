@@ -9,7 +9,7 @@ enum NoLoad implements Load {
   public void observe(Outcome.Kind kind, long elapsedNanos, long now) {}
 
   @Override
-  public double value(int inFlight, long ageNanos, long now) {
+  public double value(double inFlight, long ageNanos, long now) {
     return 0;
   }
 

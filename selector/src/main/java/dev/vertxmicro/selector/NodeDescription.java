@@ -43,7 +43,7 @@ public final class NodeDescription {
     this.failuresInARow = conduct.tally().failuresInARow();
     this.rate = conduct.tally().rate();
     this.inFlight = state.inFlight();
-    this.load = state.load(now);
+    this.load = candidate.load(now);
   }
 
   /** Returns the id of the node. */

@@ -18,6 +18,9 @@ import java.lang.invoke.VarHandle;
  */
 final class NodeState {
 
+  /** What {@link #startedAt} says of a node that does not start any more. */
+  static final long LONG_AGO = 0;
+
   private static final int COUNT_BITS = 20;
   private static final long COUNT_MASK = (1L << COUNT_BITS) - 1;
   private static final int UNIT_BITS = 16;
@@ -40,6 +43,7 @@ final class NodeState {
   private volatile long waiting;
   private volatile int answered;
   private volatile Health health = Health.HEALTHY;
+  private volatile long startedAt = LONG_AGO;
 
   NodeState(ServiceEntry entry, Load load) {
     this.entry = entry;
@@ -67,6 +71,22 @@ final class NodeState {
 
   Load load() {
     return load;
+  }
+
+  /** Returns since when the node has been getting work step by step, if it still does. */
+  long startedAt() {
+    return startedAt;
+  }
+
+  /** Says that the node is new, or was taken back. */
+  void startSlowly(long now) {
+    startedAt = now == LONG_AGO ? 1 : now;
+    entry.starts(now);
+  }
+
+  /** Says that the node can do all its work. */
+  void startAtOnce() {
+    startedAt = LONG_AGO;
   }
 
   void started(long now) {
@@ -106,10 +126,10 @@ final class NodeState {
     return (int) (waiting & COUNT_MASK) + answered;
   }
 
-  double load(long now) {
+  double load(double share, long now) {
     long waiting = this.waiting;
     int count = (int) (waiting & COUNT_MASK);
-    return load.value(count + answered, meanAge(waiting, count, now), now);
+    return load.value((count + answered) / share, meanAge(waiting, count, now), now);
   }
 
   private static long meanAge(long waiting, int count, long now) {
@@ -127,5 +147,6 @@ final class NodeState {
   void reset() {
     load.reset();
     health = Health.HEALTHY;
+    startedAt = LONG_AGO;
   }
 }

@@ -16,6 +16,13 @@ import org.jspecify.annotations.Nullable;
  * a tie goes to the first drawn. If the winner is not healthy, another pair is drawn, at most
  * {@link #MAX_EFFORT} in all: with half of the nodes unhealthy at least one healthy node is met
  * with more than 99 %. Cost O(1).
+ *
+ * <p>A node whose share is less than 1 takes part in that much fewer draws, first and second, so
+ * that it gets about its share of the calls that it would get, whatever wins: two nodes would
+ * otherwise always be a pair, and the quicker win always. If the second draw is one that the node
+ * has to pass over, the first drawn wins. Loads are divided by the weight without the share, for
+ * they see what is in flight in relation to the share themselves; {@code load / weight} of a quiet
+ * node would be the larger the smaller its share, and it would get nothing.
  */
 final class PairPicker implements Picker {
 
@@ -26,12 +33,30 @@ final class PairPicker implements Picker {
   private final Candidate[] nodes;
   private final RandomGenerator random;
   private final boolean isEven;
+  private final boolean isShared;
+  private final double weight;
+  private final double fullWeight;
 
   PairPicker(List<Candidate> candidates, RandomGenerator random) {
     this.draw = new WeightedDraw(candidates, random);
     this.nodes = draw.nodes();
     this.random = random;
-    this.isEven = draw.isEven();
+    double weight = 0;
+    double fullWeight = 0;
+    double heaviest = 0;
+    double lightest = Double.MAX_VALUE;
+    boolean isShared = false;
+    for (Candidate node : nodes) {
+      weight += node.weight();
+      fullWeight += node.fullWeight();
+      heaviest = Math.max(heaviest, node.fullWeight());
+      lightest = Math.min(lightest, node.fullWeight());
+      isShared |= node.share() < 1;
+    }
+    this.weight = weight;
+    this.fullWeight = fullWeight;
+    this.isEven = heaviest - lightest < SAME_WEIGHT * heaviest;
+    this.isShared = isShared;
   }
 
   @Override
@@ -52,10 +77,22 @@ final class PairPicker implements Picker {
     }
     int i = draw.index();
     Candidate first = nodes[i];
+    if (isShared && isPassedOver(first)) {
+      return request.tried(first) ? untriedWinner(request, now) : first;
+    }
     Candidate second = nodes[draw.indexExcept(i)];
     return request.tried(first) || request.tried(second)
         ? untriedWinner(request, now)
         : better(first, second, now);
+  }
+
+  /**
+   * Tells whether the second draw is one that has to be passed over. Of all draws of another node
+   * by full weights it is the part that is not in the shares.
+   */
+  private boolean isPassedOver(Candidate first) {
+    double others = fullWeight - first.fullWeight();
+    return random.nextDouble() * others >= weight - first.weight();
   }
 
   private @Nullable Candidate untriedWinner(PickRequest request, long now) {
@@ -64,7 +101,9 @@ final class PairPicker implements Picker {
       return null;
     }
     Candidate second = UniformDraw.untried(nodes, request, first, random);
-    return second == null ? first : better(first, second, now);
+    return second == null || (second.share() < 1 && random.nextDouble() >= second.share())
+        ? first
+        : better(first, second, now);
   }
 
   private Candidate better(Candidate a, Candidate b, long now) {
@@ -77,8 +116,8 @@ final class PairPicker implements Picker {
     if (isEven) {
       return loadA <= loadB ? a : b;
     }
-    double weightA = a.weight();
-    double weightB = b.weight();
+    double weightA = a.fullWeight();
+    double weightB = b.fullWeight();
     return Math.abs(weightA - weightB) < SAME_WEIGHT
         ? loadA <= loadB ? a : b
         : loadA / weightA <= loadB / weightB ? a : b;

@@ -109,7 +109,7 @@ final class PeakEwma implements Load {
   }
 
   @Override
-  public double value(int inFlight, long ageNanos, long now) {
+  public double value(double inFlight, long ageNanos, long now) {
     long packed = costAndInstant;
     double cost = cost(packed);
     if (cost == 0) {

@@ -38,7 +38,7 @@ enum PowerOfTwoLeastRequestsStrategy implements Strategy {
     public void observe(Outcome.Kind kind, long elapsedNanos, long now) {}
 
     @Override
-    public double value(int inFlight, long ageNanos, long now) {
+    public double value(double inFlight, long ageNanos, long now) {
       return inFlight;
     }
 

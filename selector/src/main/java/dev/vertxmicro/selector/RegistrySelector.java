@@ -34,8 +34,12 @@ final class RegistrySelector implements Selector {
   private final TimeSource time;
   private final Strategy strategy;
   private final RandomGenerator random;
-  private final EjectionOptions ejection;
   private final SelectorObserver observer;
+  private final EjectionOptions ejection;
+  private final Tiering tiering;
+  private final SpillOver spillOver;
+  private final SlowStart slowStart;
+  private final @Nullable Peers peers;
   private final ConcurrentMap<String, ServiceEntry> entries = new ConcurrentHashMap<>();
   private final LongAdder opened = new LongAdder();
   private final LongAdder closed = new LongAdder();
@@ -46,8 +50,13 @@ final class RegistrySelector implements Selector {
     this.time = parts.time();
     this.strategy = parts.strategy();
     this.random = parts.random();
-    this.ejection = new EjectionOptions(parts.ejection());
     this.observer = GuardedSelectorObserver.of(parts.observer());
+    SelectorOptions options = parts.options();
+    this.tiering = options.toTiering();
+    this.spillOver = new SpillOver(options.getSpillThreshold());
+    this.slowStart = options.toSlowStart();
+    this.peers = options.isSubsetting() ? new Peers(this, options, random.nextLong()) : null;
+    this.ejection = options.getEjection();
   }
 
   @Override
@@ -62,18 +71,15 @@ final class RegistrySelector implements Selector {
           RpcException.client(GrpcStatus.UNAVAILABLE, "selector: closed").build());
     }
     Future<List<Service>> answer = registry.get(service);
-    String key = options.getKey();
-    List<Filter> filters = options.getFilters();
     if (answer.succeeded()) {
-      return open(service, answer.result(), key, filters);
+      return open(service, answer.result(), options);
     }
     return answer.isComplete()
         ? Future.failedFuture(unreachable(service, answer.cause()))
-        : openLater(service, answer, key, filters);
+        : openLater(service, answer, options.copy());
   }
 
-  private Future<Next> open(
-      String service, List<Service> services, @Nullable String key, List<Filter> filters) {
+  private Future<Next> open(String service, List<Service> services, SelectOptions options) {
     if (services.isEmpty()) {
       entries.remove(service);
       return Future.failedFuture(
@@ -82,38 +88,35 @@ final class RegistrySelector implements Selector {
     try {
       ServiceEntry entry = entry(service);
       entry.see(services);
-      Route route = entry.route(filters);
+      Route route = entry.route(options.getFilters(), options.getPreferred());
       View view = route.view();
       return view.isEmpty()
           ? Future.failedFuture(view.failure())
-          : Future.succeededFuture(Choice.open(route, key));
+          : Future.succeededFuture(Choice.open(route, options.getKey()));
     } catch (RpcException filterFailed) {
       return Future.failedFuture(filterFailed);
     }
   }
 
   private Future<Next> openLater(
-      String service, Future<List<Service>> answer, @Nullable String key, List<Filter> filters) {
+      String service, Future<List<Service>> answer, SelectOptions options) {
     Promise<Next> promise = Promise.promise();
     Context caller = Vertx.currentContext();
     answer.onComplete(
         result -> {
           if (caller == null || caller == Vertx.currentContext()) {
-            opened(service, result, key, filters).onComplete(promise);
+            opened(service, result, options).onComplete(promise);
           } else {
-            caller.runOnContext(hop -> opened(service, result, key, filters).onComplete(promise));
+            caller.runOnContext(hop -> opened(service, result, options).onComplete(promise));
           }
         });
     return promise.future();
   }
 
   private Future<Next> opened(
-      String service,
-      AsyncResult<List<Service>> answer,
-      @Nullable String key,
-      List<Filter> filters) {
+      String service, AsyncResult<List<Service>> answer, SelectOptions options) {
     return answer.succeeded()
-        ? open(service, answer.result(), key, filters)
+        ? open(service, answer.result(), options)
         : Future.failedFuture(unreachable(service, answer.cause()));
   }
 
@@ -126,7 +129,7 @@ final class RegistrySelector implements Selector {
             .build();
   }
 
-  private ServiceEntry entry(String service) {
+  ServiceEntry entry(String service) {
     ServiceEntry known = entries.get(service);
     if (known != null) {
       return known;
@@ -187,6 +190,23 @@ final class RegistrySelector implements Selector {
 
   SelectorObserver observer() {
     return observer;
+  }
+
+  Tiering tiering() {
+    return tiering;
+  }
+
+  SpillOver spillOver() {
+    return spillOver;
+  }
+
+  SlowStart slowStart() {
+    return slowStart;
+  }
+
+  /** Returns how subsets are chosen now; null if all nodes are used. */
+  @Nullable Subsetting subsetting(long now) {
+    return peers == null ? null : peers.subsetting(now);
   }
 
   Balancer newBalancer() {

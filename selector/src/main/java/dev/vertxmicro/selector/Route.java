@@ -5,20 +5,27 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One service seen through one list of filters. Calls with equal filters share it: its balancer,
- * which outlives changes of the nodes, and the view of the nodes of now.
+ * One service seen through one list of filters and one of preferences. Calls with equal lists share
+ * it: its balancers, one for each group of nodes, which outlive changes of the nodes, and the view
+ * of the nodes of now.
  */
 final class Route {
 
   private final ServiceEntry entry;
   private final List<Filter> filters;
-  private final Balancer balancer;
+  private final List<Filter> preferred;
+  private final Tiering tiering;
   private volatile @Nullable View view;
 
-  Route(ServiceEntry entry, List<Filter> filters, Balancer balancer) {
+  // Guarded by the lock of the entry.
+  private final @Nullable Balancer[] balancers;
+
+  Route(ServiceEntry entry, List<Filter> filters, List<Filter> preferred) {
     this.entry = entry;
     this.filters = filters;
-    this.balancer = balancer;
+    this.preferred = preferred;
+    this.tiering = entry.selector().tiering().after(preferred);
+    this.balancers = new Balancer[tiering.groups()];
   }
 
   ServiceEntry entry() {
@@ -29,8 +36,23 @@ final class Route {
     return filters;
   }
 
-  Balancer balancer() {
-    return balancer;
+  List<Filter> preferred() {
+    return preferred;
+  }
+
+  Tiering tiering() {
+    return tiering;
+  }
+
+  /** Returns the balancer of a group. Called under the lock of the entry. */
+  Balancer balancer(int group) {
+    Balancer known = balancers[group];
+    if (known != null) {
+      return known;
+    }
+    Balancer made = entry.selector().newBalancer();
+    balancers[group] = made;
+    return made;
   }
 
   /** Returns the view of what the registry says now. */
@@ -65,6 +87,6 @@ final class Route {
 
   @Override
   public String toString() {
-    return "Route[" + entry.service() + ", " + filters + "]";
+    return "Route[" + entry.service() + ", " + filters + ", " + preferred + "]";
   }
 }

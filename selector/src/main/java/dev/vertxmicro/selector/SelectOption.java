@@ -41,6 +41,24 @@ public interface SelectOption {
     return filter(Filter.label(key, value));
   }
 
+  /**
+   * Prefers nodes that {@code filter} keeps: they come first, and others are picked only when the
+   * call has tried these, or none of them is healthy. Several in order of preference; those of the
+   * call come before those of the {@link SelectorOptions}. Among nodes that are preferred alike the
+   * strategy chooses.
+   */
+  static SelectOption prefer(Filter filter) {
+    return options -> options.addPreferred(filter);
+  }
+
+  /**
+   * Prefers nodes whose metadata has {@code value} under {@code key}, as {@link #prefer(Filter)}
+   * says. With {@link Strategy#first()} this is go-micro's label selector.
+   */
+  static SelectOption prefer(String key, String value) {
+    return prefer(Filter.label(key, value));
+  }
+
   /** Keeps only versions of the service that have an endpoint of that name. */
   static SelectOption endpoint(String name) {
     return filter(Filter.endpoint(name));

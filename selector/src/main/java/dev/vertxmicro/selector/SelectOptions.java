@@ -15,8 +15,9 @@ public final class SelectOptions {
 
   private @Nullable String key;
   private List<Filter> filters = List.of();
+  private List<Filter> preferred = List.of();
 
-  /** Makes options without key and filters. */
+  /** Makes options without key, filters and preferences. */
   public SelectOptions() {}
 
   /** Makes options and applies {@code options} in order. */
@@ -26,6 +27,14 @@ public final class SelectOptions {
       option.apply(made);
     }
     return made;
+  }
+
+  SelectOptions copy() {
+    SelectOptions copy = new SelectOptions();
+    copy.key = key;
+    copy.filters = filters;
+    copy.preferred = preferred;
+    return copy;
   }
 
   /** Returns the affinity key, or null. */
@@ -46,15 +55,32 @@ public final class SelectOptions {
 
   /** Adds a filter behind the others. */
   public SelectOptions addFilter(Filter filter) {
-    Objects.requireNonNull(filter, "filter");
+    filters = with(filters, Objects.requireNonNull(filter, "filter"));
+    return this;
+  }
+
+  /**
+   * Returns the filters whose nodes come first, the most preferred before the others; never
+   * changed, another list after each change.
+   */
+  public List<Filter> getPreferred() {
+    return preferred;
+  }
+
+  /** Adds a filter whose nodes come after those preferred before, and before all others. */
+  public SelectOptions addPreferred(Filter filter) {
+    preferred = with(preferred, Objects.requireNonNull(filter, "filter"));
+    return this;
+  }
+
+  private static List<Filter> with(List<Filter> filters, Filter filter) {
     List<Filter> more = new ArrayList<>(filters);
     more.add(filter);
-    filters = List.copyOf(more);
-    return this;
+    return List.copyOf(more);
   }
 
   @Override
   public String toString() {
-    return "SelectOptions[key=" + key + ", filters=" + filters + "]";
+    return "SelectOptions[key=" + key + ", filters=" + filters + ", preferred=" + preferred + "]";
   }
 }

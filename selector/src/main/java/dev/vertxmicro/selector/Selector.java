@@ -18,7 +18,7 @@ public interface Selector {
    * Opens the choice for one call.
    *
    * @param service the name of the service
-   * @param options applied in order, later wins; filters add up
+   * @param options applied in order, later wins; filters and preferences add up
    * @return the choice, completed at once when the service is cached, else on the Vert.x context of
    *     the caller; fails with {@link dev.vertxmicro.errors.RpcException} code 404 if the service
    *     is unknown, 503 if it has no node left after filters or the registry cannot be reached.
@@ -36,6 +36,7 @@ public interface Selector {
         copy -> {
           copy.setKey(options.getKey());
           options.getFilters().forEach(copy::addFilter);
+          options.getPreferred().forEach(copy::addPreferred);
         });
   }
 

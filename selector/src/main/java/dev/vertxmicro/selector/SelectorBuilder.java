@@ -13,8 +13,8 @@ public final class SelectorBuilder {
   private final TimeSource time;
   private Strategy strategy = Strategy.powerOfTwo();
   private RandomGenerator random = ThreadRandom.INSTANCE;
-  private EjectionOptions ejection = new EjectionOptions();
   private SelectorObserver observer = SelectorObserver.NONE;
+  private SelectorOptions options = new SelectorOptions();
 
   SelectorBuilder(Registry registry, TimeSource time) {
     this.registry = Objects.requireNonNull(registry, "registry");
@@ -36,12 +36,15 @@ public final class SelectorBuilder {
     return this;
   }
 
-  /**
-   * Sets when nodes that fail are ejected; copied. Default: on, with the defaults of {@link
-   * EjectionOptions}.
-   */
+  /** Sets what the selector minds besides its strategy; copied. Default {@link SelectorOptions}. */
+  public SelectorBuilder options(SelectorOptions options) {
+    this.options = new SelectorOptions(options);
+    return this;
+  }
+
+  /** Sets a part of the options: when nodes that fail are ejected; copied. */
   public SelectorBuilder ejection(EjectionOptions ejection) {
-    this.ejection = new EjectionOptions(ejection);
+    options.setEjection(ejection);
     return this;
   }
 
@@ -51,8 +54,13 @@ public final class SelectorBuilder {
     return this;
   }
 
-  /** Returns the selector. */
+  /**
+   * Returns the selector.
+   *
+   * @throws IllegalArgumentException if the options contradict each other
+   */
   public Selector build() {
+    options.check();
     return new RegistrySelector(this);
   }
 
@@ -72,11 +80,12 @@ public final class SelectorBuilder {
     return random;
   }
 
-  EjectionOptions ejection() {
-    return ejection;
-  }
-
   SelectorObserver observer() {
     return observer;
+  }
+
+  /** Returns the options, which the selector may keep. */
+  SelectorOptions options() {
+    return new SelectorOptions(options);
   }
 }

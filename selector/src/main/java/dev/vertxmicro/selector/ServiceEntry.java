@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,9 @@ final class ServiceEntry {
   private volatile Route[] routes = {};
   private volatile boolean outdated;
   private volatile long renewFrom;
+  private volatile boolean starting;
+  private volatile long nextStep;
+  private volatile @Nullable Subsetting subsetting;
 
   ServiceEntry(RegistrySelector selector, String service) {
     this.selector = selector;
@@ -61,6 +65,10 @@ final class ServiceEntry {
 
   String service() {
     return service;
+  }
+
+  RegistrySelector selector() {
+    return selector;
   }
 
   Topology topology() {
@@ -119,6 +127,7 @@ final class ServiceEntry {
         }
         keepDeparted(before);
         ejections.takeOver(states.values(), now);
+        startAllAtOnceIfAllAreNew(now);
         topology = new Topology(services, List.copyOf(candidates));
       }
     } finally {
@@ -133,11 +142,23 @@ final class ServiceEntry {
         id -> {
           NodeState known = before.get(id);
           NodeState returned = known != null ? known : departed.remove(id);
-          NodeState state =
-              returned != null ? returned : new NodeState(this, selector.strategy().newLoad());
+          NodeState state = returned != null ? returned : newState(now);
           ejections.seen(state, node, now);
           return state;
         });
+  }
+
+  private NodeState newState(long now) {
+    NodeState state = new NodeState(this, selector.strategy().newLoad());
+    state.startSlowly(now);
+    return state;
+  }
+
+  /** There is none then that could do their work meanwhile. */
+  private void startAllAtOnceIfAllAreNew(long now) {
+    if (states.values().stream().allMatch(state -> selector.slowStart().isStarting(state, now))) {
+      states.values().forEach(NodeState::startAtOnce);
+    }
   }
 
   private void keepDeparted(Map<String, NodeState> before) {
@@ -154,35 +175,41 @@ final class ServiceEntry {
     }
   }
 
-  /** Returns the route for {@code filters}: found by identity, else by equality, else made. */
+  /** Returns the route without preferences for {@code filters}. */
   Route route(List<Filter> filters) {
+    return route(filters, List.of());
+  }
+
+  /** Returns the route for both lists: found by identity, else by equality, else made. */
+  Route route(List<Filter> filters, List<Filter> preferred) {
     Route[] routes = this.routes;
     for (Route route : routes) {
-      if (route.filters() == filters) {
+      if (route.filters() == filters && route.preferred() == preferred) {
         return route;
       }
     }
-    Route equal = find(routes, filters);
-    return equal != null ? equal : addRoute(filters);
+    Route equal = find(routes, filters, preferred);
+    return equal != null ? equal : addRoute(filters, preferred);
   }
 
-  private static @Nullable Route find(Route[] routes, List<Filter> filters) {
+  private static @Nullable Route find(
+      Route[] routes, List<Filter> filters, List<Filter> preferred) {
     for (Route route : routes) {
-      if (route.filters().equals(filters)) {
+      if (route.filters().equals(filters) && route.preferred().equals(preferred)) {
         return route;
       }
     }
     return null;
   }
 
-  private Route addRoute(List<Filter> filters) {
+  private Route addRoute(List<Filter> filters, List<Filter> preferred) {
     lock.lock();
     try {
-      Route known = find(routes, filters);
+      Route known = find(routes, filters, preferred);
       if (known != null) {
         return known;
       }
-      Route route = new Route(this, filters, selector.newBalancer());
+      Route route = new Route(this, filters, preferred);
       List<Route> more = new ArrayList<>(List.of(routes));
       if (more.size() < MAX_ROUTES) {
         more.add(route);
@@ -223,18 +250,32 @@ final class ServiceEntry {
     outdated = true;
   }
 
+  /** Says that a node starts slowly from {@code now} on. */
+  void starts(long now) {
+    nextStep = selector.slowStart().nextStep(now);
+    starting = true;
+  }
+
+  private boolean isRenewalDue(long now) {
+    return outdated
+        || (starting && now - nextStep >= 0)
+        || !Objects.equals(subsetting, selector.subsetting(now));
+  }
+
   /**
-   * Renews the views if health or weights have changed. Called where attempts end, so that picks
-   * need not wait for it: they go on with the views before, and avoid what is ejected. When changes
-   * come thick and fast a tenth of the time is spent on this, not more; whoever finds the lock
-   * taken leaves it to those after him.
+   * Renews the views if health, weights or the subset have changed. Called where attempts end, so
+   * that picks need not wait for it: they go on with the views before, and avoid what is ejected.
+   * When changes come thick and fast a tenth of the time is spent on this, not more; whoever finds
+   * the lock taken leaves it to those after him.
    */
   void renewViews(long now) {
-    if (!outdated || now - renewFrom < 0 || !lock.tryLock()) {
+    if (!isRenewalDue(now) || now - renewFrom < 0 || !lock.tryLock()) {
       return;
     }
     try {
       outdated = false;
+      subsetting = selector.subsetting(now);
+      step(now);
       for (Route route : routes) {
         route.renew();
       }
@@ -242,6 +283,18 @@ final class ServiceEntry {
       renewFrom = end + RENEWAL_SHARE * Math.max(0, end - now);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Decides when, and whether, shares change next. */
+  private void step(long now) {
+    if (starting) {
+      nextStep = selector.slowStart().nextStep(now);
+      // First, so that a node that starts meanwhile is not passed over.
+      starting = false;
+      if (states.values().stream().anyMatch(state -> selector.slowStart().isStarting(state, now))) {
+        starting = true;
+      }
     }
   }
 

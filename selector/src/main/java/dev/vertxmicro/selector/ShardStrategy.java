@@ -14,9 +14,12 @@ import org.jspecify.annotations.Nullable;
  * is taken under a key of zeros. The highest score wins, seen as an unsigned number; a call that
  * has tried the best gets the second best, and so on. When a node leaves only its own keys move.
  *
- * <p>All nodes are alike: weights, and with them slow start, have no effect, as they have none in
- * go-micro. Several keys of go-micro are one here, joined by colons. A call without a key gets a
- * node at random (go-micro: the node of the empty key).
+ * <p>All nodes are alike: weights have no effect, as they have none in go-micro. A node whose share
+ * is less than 1 gets that part of its keys, and the others go to the next best meanwhile: which of
+ * them is decided by the lower half of the score, so that each key moves once as the share grows.
+ *
+ * <p>Several keys of go-micro are one here, joined by colons. A call without a key gets a node at
+ * random (go-micro: the node of the empty key).
  *
  * <p>A pick costs O(n), about 0.1 us for each node; preparing costs O(n), and about 100 bytes for
  * each node are kept.
@@ -66,16 +69,26 @@ enum ShardStrategy implements Strategy {
       hash.hash256(Utf8.bytes(key), ZEROS, hashed);
       Candidate best = null;
       long bestScore = 0;
+      boolean bestTakes = false;
       for (int i = 0; i < nodes.length; i++) {
-        if (!request.tried(nodes[i])) {
-          long score = hash.hash64(ids[i], hashed);
-          if (best == null || Long.compareUnsigned(score, bestScore) >= 0) {
-            best = nodes[i];
-            bestScore = score;
-          }
+        Candidate node = nodes[i];
+        if (request.tried(node)) {
+          continue;
+        }
+        long score = hash.hash64(ids[i], hashed);
+        boolean takes = takes(node, score);
+        if (best == null
+            || (takes == bestTakes ? Long.compareUnsigned(score, bestScore) >= 0 : takes)) {
+          best = node;
+          bestScore = score;
+          bestTakes = takes;
         }
       }
       return best;
+    }
+
+    private static boolean takes(Candidate node, long score) {
+      return node.share() == 1 || (score & 0xffff_ffffL) * 0x1p-32 < node.share();
     }
   }
 }

@@ -158,9 +158,9 @@ public interface Strategy {
   /**
    * Sends equal keys to the same node, the one that go-micro's selector plugin {@code shard}
    * chooses, weights set aside; several keys of go-micro are one here, joined by colons. When a
-   * node comes or goes only its own keys move. Calls without a key go to a node at random. Keys
-   * beyond ASCII cost an allocation. Cost O(n), about 0.1 us for each node: meant for up to some
-   * hundreds.
+   * node comes or goes only its own keys move; one that starts slowly gets them bit by bit. Calls
+   * without a key go to a node at random. Keys beyond ASCII cost an allocation. Cost O(n), about
+   * 0.1 us for each node: meant for up to some hundreds.
    *
    * @see SelectOption#key
    */
@@ -170,7 +170,8 @@ public interface Strategy {
 
   /**
    * Picks the first healthy node in the order of the registry; calls that have tried it get the
-   * next one. Cost O(1) as long as few have been tried.
+   * next one, and so do most calls while it starts slowly. Cost O(1) as long as few have been
+   * tried.
    */
   static Strategy first() {
     return FirstStrategy.INSTANCE;

@@ -3,7 +3,6 @@ package dev.vertxmicro.selector;
 
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,28 +10,32 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>{@link Filtered}: the nodes that pass the filters. Nothing after it depends on a call.
+ *   <li>{@link Tiering}: to which group each belongs.
+ *   <li>{@link Subsetting}: if wanted, a part of each group, as if there were no other nodes.
  *   <li>{@link Available}: of these, the nodes that are not ejected.
- *   <li>{@link Picker}: prepared by the strategy for these.
+ *   <li>{@link SlowStart}: with the part of their share that new nodes have now.
+ *   <li>{@link Groups}: which part of the calls leaves the own zone.
+ *   <li>{@link Picker}: prepared by the strategy for each group, and asked group by group.
  * </ol>
  *
- * <p>A change of health goes through the stages from {@code Available} on. Immutable.
+ * <p>A change of health, or a step of a slow start, goes through the stages from {@code Available}
+ * on. Immutable.
  */
 final class View {
 
   private final Route route;
-  private final Topology topology;
-  private final List<Candidate> eligible;
+  private final Eligible eligible;
   private final Available available;
+  private final Groups groups;
   private final @Nullable Picker picker;
   private final @Nullable Probes probes;
 
-  private View(Route route, Topology topology, List<Candidate> eligible, Available available) {
+  private View(Route route, Eligible eligible, Available available, Groups groups) {
     this.route = route;
-    this.topology = topology;
     this.eligible = eligible;
     this.available = available;
-    this.picker =
-        available.candidates().isEmpty() ? null : route.balancer().picker(available.candidates());
+    this.groups = groups;
+    this.picker = groups.candidates().isEmpty() ? null : groups.picker(route);
     this.probes =
         available.ejected().isEmpty() ? null : new Probes(available.ejected(), route.entry().now());
   }
@@ -43,25 +46,42 @@ final class View {
    * @throws RpcException if a filter throws
    */
   static View of(Route route, Topology topology) {
-    List<Candidate> eligible = Filtered.of(topology.candidates(), route.filters());
-    return new View(route, topology, eligible, available(route, eligible));
+    Eligible eligible = Eligible.of(route, topology);
+    Available available = available(route, eligible);
+    return new View(route, eligible, available, groups(route, eligible, available));
   }
 
   /**
-   * Goes through the stages from health on, and returns a view for the same nodes: this one if it
-   * comes to the same. Called under the lock of the entry.
+   * Goes through the stages from health on, or all of them if the subset is another, and returns a
+   * view on the same topology: this one if it comes to the same. Called under the lock of the
+   * entry.
    */
   View renewed() {
+    if (eligible.isOutdated(route)) {
+      return of(route, topology());
+    }
     Available now = available(route, eligible);
-    return now.isLike(available) ? this : new View(route, topology, eligible, now);
+    Groups groupsNow = groups(route, eligible, now);
+    return now.isLike(available) && groupsNow.isLike(groups)
+        ? this
+        : new View(route, eligible, now, groupsNow);
   }
 
-  private static Available available(Route route, List<Candidate> eligible) {
-    return Available.of(eligible, route.entry().panicThreshold());
+  private static Available available(Route route, Eligible eligible) {
+    return Available.of(eligible.nodes(), route.entry().panicThreshold());
+  }
+
+  private static Groups groups(Route route, Eligible eligible, Available available) {
+    RegistrySelector selector = route.entry().selector();
+    return Groups.of(
+        route.tiering(),
+        selector.spillOver(),
+        eligible.nodes(),
+        selector.slowStart().paced(available.candidates(), selector.now()));
   }
 
   Topology topology() {
-    return topology;
+    return eligible.topology();
   }
 
   Available available() {
@@ -87,7 +107,7 @@ final class View {
 
   /** Says why no node is left; called only if none is. */
   RpcException failure() {
-    String why = Filtered.whyNone(topology.candidates(), route.filters());
+    String why = Filtered.whyNone(topology().candidates(), route.filters());
     return RpcException.client(
             GrpcStatus.UNAVAILABLE, "service " + route.entry().service() + ": " + why)
         .build();
@@ -95,6 +115,6 @@ final class View {
 
   @Override
   public String toString() {
-    return "View[" + route + ", " + size() + " of " + topology.candidates().size() + "]";
+    return "View[" + route + ", " + size() + " of " + topology().candidates().size() + "]";
   }
 }

@@ -61,6 +61,32 @@ class AllocationTest {
     assertCheap(strategy, SelectOptions.of(SelectOption.key("user-4711 of a rather long name")));
   }
 
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void tiersZonesSubsetsAndSlowStartMakeNoneMore(Strategy strategy) {
+    SelectOptions preferred = SelectOptions.of(SelectOption.prefer("tier", "gold"));
+    SelectOptions keyed =
+        SelectOptions.of(
+            SelectOption.prefer("tier", "gold"), SelectOption.key("user-4711 of a rather long"));
+
+    assertCheap(tiered(strategy), preferred, Outcome.SUCCESS);
+    assertCheap(tiered(strategy), keyed, Outcome.SUCCESS);
+  }
+
+  /** Returns a selector whose calls leave the zone in part, with a node that starts slowly. */
+  private static Selector tiered(Strategy strategy) {
+    Cluster cluster =
+        new Cluster(strategy, new SelectorOptions().setZone("east").setSubsetting(true))
+            .with("gold-east", 12, "tier", "gold", "zone", "east")
+            .with("gold-west", 20, "tier", "gold", "zone", "west")
+            .with("east", 3, "zone", "east")
+            .with("west", 3, "zone", "west");
+    cluster.call();
+    cluster.with("gold-east", 13, "tier", "gold", "zone", "east").call();
+    cluster.health(Health.EJECTED, id -> id.matches("gold-east[0-6]"));
+    return cluster.selector();
+  }
+
   private static void assertCheap(Strategy strategy, SelectOptions options) {
     StaticRegistry registry = StaticRegistry.of("greeter", "127.0.0.1:1", "127.0.0.1:2", "[::1]:3");
     assertCheap(

@@ -45,7 +45,8 @@ final class Fleet implements SelectorObserver {
     this.selector =
         Selector.builder(registry, time)
             .strategy(strategy)
-            .ejection(options)
+            // A node that is taken back would get little at first.
+            .options(new SelectorOptions().setSlowStart(Duration.ZERO).setEjection(options))
             .observer(this)
             .random(random.split())
             .build();

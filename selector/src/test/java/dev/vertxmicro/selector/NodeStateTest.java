@@ -39,9 +39,9 @@ class NodeStateTest {
     state.started(base + 10 * MS);
     state.started(base + 20 * MS);
 
-    assertEquals(20 * MS, state.load(base + 30 * MS), 3.0 * UNIT);
+    assertEquals(20 * MS, state.load(1, base + 30 * MS), 3.0 * UNIT);
     state.ended(Outcome.Kind.SUCCESS, base, base + 30 * MS);
-    assertEquals(15 * MS, state.load(base + 30 * MS), 3.0 * UNIT);
+    assertEquals(15 * MS, state.load(1, base + 30 * MS), 3.0 * UNIT);
     assertEquals(2, state.inFlight());
   }
 
@@ -50,7 +50,7 @@ class NodeStateTest {
     state.started(0);
     state.ended(Outcome.Kind.SUCCESS, 0, MS);
 
-    assertEquals(0, state.load(MS));
+    assertEquals(0, state.load(1, MS));
     assertEquals(0, state.inFlight());
   }
 
@@ -59,7 +59,7 @@ class NodeStateTest {
     state.started(0);
     state.answered(0, MS);
 
-    assertEquals(0, state.load(3_600_000 * MS));
+    assertEquals(0, state.load(1, 3_600_000 * MS));
     assertEquals(1, state.inFlight());
     state.endedAfterAnswer(Outcome.Kind.SUCCESS, 3_600_000 * MS);
     assertEquals(0, state.inFlight());
@@ -75,16 +75,26 @@ class NodeStateTest {
     }
 
     assertEquals(1_000, state.inFlight());
-    assertEquals(500 * MS, state.load(decade + 500 * MS), 3.0 * UNIT);
+    assertEquals(500 * MS, state.load(1, decade + 500 * MS), 3.0 * UNIT);
   }
 
   @Test
   void attemptJustStartedIsNotOlderThanItIs() {
     for (long start = 0; start < 4 * UNIT; start += UNIT / 7) {
       state.started(start);
-      assertTrue(state.load(start + 100) <= 100);
+      assertTrue(state.load(1, start + 100) <= 100);
       state.ended(Outcome.Kind.SUCCESS, start, start + 100);
     }
+  }
+
+  @Test
+  void nodeWithAPartOfItsShareCountsAsBusierByAsMuch() {
+    NodeState least = Candidates.of(Strategy.powerOfTwoLeastRequests(), 1).get(0).state();
+    least.started(0);
+    least.started(0);
+
+    assertEquals(2, least.load(1, MS));
+    assertEquals(8, least.load(0.25, MS));
   }
 
   /** Shows the age that it is given. */
@@ -93,7 +103,7 @@ class NodeStateTest {
     public void observe(Outcome.Kind kind, long elapsedNanos, long now) {}
 
     @Override
-    public double value(int inFlight, long ageNanos, long now) {
+    public double value(double inFlight, long ageNanos, long now) {
       return ageNanos;
     }
 

@@ -609,7 +609,7 @@ class RegistrySelectorTest {
         }
 
         @Override
-        public double value(int inFlight, long ageNanos, long now) {
+        public double value(double inFlight, long ageNanos, long now) {
           return 0;
         }
 
