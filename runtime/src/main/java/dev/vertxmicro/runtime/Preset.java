@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime;
 import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.selector.EjectionOptions;
+import dev.vertxmicro.selector.SelectorOptions;
 import dev.vertxmicro.selector.Strategy;
 import java.time.Duration;
 
@@ -12,7 +13,7 @@ public enum Preset {
 
   /**
    * The default: 2 retries of what is safe to repeat, full jitter, a retry budget, 30 s for a call,
-   * power-of-two peak EWMA, ejection of nodes that fail, connections of at most 30 min.
+   * power-of-two peak EWMA, slow start, ejection of nodes that fail, connections of at most 30 min.
    */
   SAFE {
     @Override
@@ -29,8 +30,8 @@ public enum Preset {
   /**
    * What go-micro's client does since v4.10: 5 retries on code 408 whether idempotent or not,
    * polynomial backoff without jitter, no retry budget, nothing sent again transparently, random
-   * selection without ejection, 100 connections of at most 60 s, and the {@code MICRO_PROXY}
-   * variables.
+   * selection without slow start and ejection, 100 connections of at most 60 s, and the {@code
+   * MICRO_PROXY} variables.
    */
   GO_MICRO {
     @Override
@@ -56,19 +57,19 @@ public enum Preset {
     }
 
     @Override
-    public EjectionOptions ejection() {
-      return EjectionOptions.off();
+    public SelectorOptions selectorOptions() {
+      return new SelectorOptions().setSlowStart(Duration.ZERO).setEjection(EjectionOptions.off());
     }
   };
 
   /** Returns new options of this preset. */
   public abstract RpcClientOptions options();
 
+  /** Returns new options of the selector of this preset. */
+  public SelectorOptions selectorOptions() {
+    return new SelectorOptions();
+  }
+
   /** Returns the selection strategy of this preset. */
   public abstract Strategy strategy();
-
-  /** Returns new options that say when this preset ejects nodes that fail. */
-  public EjectionOptions ejection() {
-    return new EjectionOptions();
-  }
 }

@@ -12,8 +12,8 @@ import dev.vertxmicro.registry.Registry;
 import dev.vertxmicro.registry.RegistryObserver;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.runtime.transport.TransportProvider;
-import dev.vertxmicro.selector.EjectionOptions;
 import dev.vertxmicro.selector.Selector;
+import dev.vertxmicro.selector.SelectorOptions;
 import dev.vertxmicro.selector.Strategy;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Vertx;
@@ -41,7 +41,7 @@ public final class RpcClientBuilder {
   private @Nullable CachingOptions caching;
   private @Nullable Selector selector;
   private @Nullable Strategy strategy;
-  private @Nullable EjectionOptions ejection;
+  private @Nullable SelectorOptions selectorOptions;
   private @Nullable Broker broker;
   private @Nullable TimeSource time;
   private Codecs codecs = Codecs.standard();
@@ -56,7 +56,10 @@ public final class RpcClientBuilder {
     this.vertx = Objects.requireNonNull(vertx, "vertx");
   }
 
-  /** Starts from a preset: replaces all options, and strategy and ejection unless given. */
+  /**
+   * Starts from a preset: replaces all options, and strategy and {@link SelectorOptions} unless
+   * they are given.
+   */
   public RpcClientBuilder preset(Preset preset) {
     this.preset = preset;
     this.options = preset.options();
@@ -107,15 +110,18 @@ public final class RpcClientBuilder {
     return this;
   }
 
-  /** Sets the strategy of the selector that is made. Default that of the preset. */
-  public RpcClientBuilder withStrategy(Strategy strategy) {
-    this.strategy = Objects.requireNonNull(strategy, "strategy");
+  /**
+   * Sets what the selector that is made minds besides its strategy: zones, subsets, ejection and so
+   * on; copied. Default those of the preset.
+   */
+  public RpcClientBuilder with(SelectorOptions options) {
+    this.selectorOptions = new SelectorOptions(options);
     return this;
   }
 
-  /** Sets when the selector that is made ejects nodes; copied. Default that of the preset. */
-  public RpcClientBuilder withEjection(EjectionOptions ejection) {
-    this.ejection = new EjectionOptions(ejection);
+  /** Sets the strategy of the selector that is made. Default that of the preset. */
+  public RpcClientBuilder withStrategy(Strategy strategy) {
+    this.strategy = Objects.requireNonNull(strategy, "strategy");
     return this;
   }
 
@@ -253,7 +259,7 @@ public final class RpcClientBuilder {
     Strategy chosen = strategy == null ? preset.strategy() : strategy;
     return Selector.builder(cache == null ? given : cache, clock)
         .strategy(chosen)
-        .ejection(ejection == null ? preset.ejection() : ejection)
+        .options(selectorOptions == null ? preset.selectorOptions() : selectorOptions)
         .build();
   }
 

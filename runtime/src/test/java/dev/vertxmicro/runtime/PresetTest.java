@@ -10,6 +10,7 @@ import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.selector.EjectionOptions;
+import dev.vertxmicro.selector.SelectorOptions;
 import dev.vertxmicro.selector.Strategy;
 import java.time.Duration;
 import java.util.function.Function;
@@ -58,8 +59,10 @@ class PresetTest {
   void theStrategiesAreThoseOfTheDesign() {
     assertEquals(Strategy.powerOfTwo(), Preset.SAFE.strategy());
     assertEquals(Strategy.random(), Preset.GO_MICRO.strategy());
-    assertEquals(new EjectionOptions(), Preset.SAFE.ejection());
-    assertEquals(EjectionOptions.off(), Preset.GO_MICRO.ejection());
+    assertEquals(new SelectorOptions(), Preset.SAFE.selectorOptions());
+    assertEquals(
+        new SelectorOptions().setSlowStart(Duration.ZERO).setEjection(EjectionOptions.off()),
+        Preset.GO_MICRO.selectorOptions());
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.runtime.server.ServerOptions;
 import dev.vertxmicro.selector.EjectionOptions;
+import dev.vertxmicro.selector.SelectorOptions;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -92,6 +93,7 @@ class ReadmeTest {
             new CallOptions(),
             new RpcClientOptions(),
             new GrpcOptions(),
+            new SelectorOptions(),
             new CachingOptions(),
             new EtcdOptions(),
             new EjectionOptions(),
@@ -198,6 +200,9 @@ class ReadmeTest {
     }
     if (value instanceof CallOptions) {
       return "as above";
+    }
+    if (value instanceof EjectionOptions) {
+      return "as below";
     }
     return value.toString();
   }
