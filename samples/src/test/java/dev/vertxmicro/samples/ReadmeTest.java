@@ -10,6 +10,7 @@ import dev.vertxmicro.broker.nats.JetStreamOptions;
 import dev.vertxmicro.broker.nats.NatsBrokerOptions;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.CachingOptions;
+import dev.vertxmicro.registry.consul.ConsulOptions;
 import dev.vertxmicro.registry.etcd.EtcdOptions;
 import dev.vertxmicro.runtime.CallOptions;
 import dev.vertxmicro.runtime.RpcClientOptions;
@@ -95,6 +96,7 @@ class ReadmeTest {
             new GrpcOptions(),
             new SelectorOptions(),
             new CachingOptions(),
+            new ConsulOptions(),
             new EtcdOptions(),
             new EjectionOptions(),
             new PublishOptions(),
