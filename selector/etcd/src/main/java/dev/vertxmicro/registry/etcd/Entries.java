@@ -22,8 +22,17 @@ final class Entries {
     this.complaints = complaints;
   }
 
-  /** Returns the service with its one node that an entry of {@code service} names, or null. */
-  @Nullable Service read(String service, KeyValue entry) {
+  /** Returns what an entry of {@code service} means. */
+  Entry read(String service, KeyValue entry) {
+    return new Entry(entry.key(), entry.modRevision(), service(service, entry));
+  }
+
+  /** Returns an entry of which only the key was read. */
+  static Entry ofKey(KeyValue entry) {
+    return new Entry(entry.key(), entry.modRevision(), null);
+  }
+
+  private @Nullable Service service(String service, KeyValue entry) {
     String where = "etcd key " + entry.key();
     if (entry.value().length() == 0) {
       complaints.about(where, "no value, or one above maxReplyBytes; skipped");

@@ -2,6 +2,7 @@
 package dev.vertxmicro.registry.etcd;
 
 import dev.vertxmicro.codec.JsonFields;
+import dev.vertxmicro.codec.Ranges;
 import dev.vertxmicro.time.Nanos;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
@@ -229,7 +230,7 @@ public final class EtcdOptions {
    * @throws IllegalArgumentException if it is out of its range
    */
   public EtcdOptions setRequestTimeout(Duration timeout) {
-    requestTimeout = requireIn("requestTimeout", timeout, Duration.ofMillis(10));
+    requestTimeout = Ranges.within("requestTimeout", timeout, Duration.ofMillis(10), LONGEST);
     return this;
   }
 
@@ -262,7 +263,8 @@ public final class EtcdOptions {
    * @throws IllegalArgumentException if it is out of its range
    */
   public EtcdOptions setKeepAliveTime(Duration time) {
-    keepAliveTime = time.isZero() ? time : requireIn("keepAliveTime", time, Duration.ofSeconds(5));
+    keepAliveTime =
+        time.isZero() ? time : Ranges.within("keepAliveTime", time, Duration.ofSeconds(5), LONGEST);
     return this;
   }
 
@@ -279,7 +281,7 @@ public final class EtcdOptions {
    * @throws IllegalArgumentException if it is out of its range
    */
   public EtcdOptions setMaxBackoff(Duration backoff) {
-    maxBackoff = requireIn("maxBackoff", backoff, Duration.ofMillis(100));
+    maxBackoff = Ranges.within("maxBackoff", backoff, Duration.ofMillis(100), LONGEST);
     return this;
   }
 
@@ -296,17 +298,7 @@ public final class EtcdOptions {
    * @throws IllegalArgumentException if it is out of its range
    */
   public EtcdOptions setMaxReplyBytes(int bytes) {
-    if (bytes < LEAST_REPLY_BYTES || bytes > MOST_REPLY_BYTES) {
-      throw new IllegalArgumentException(
-          "maxReplyBytes: "
-              + bytes
-              + " (expected: "
-              + LEAST_REPLY_BYTES
-              + " to "
-              + MOST_REPLY_BYTES
-              + ")");
-    }
-    maxReplyBytes = bytes;
+    maxReplyBytes = Ranges.within("maxReplyBytes", bytes, LEAST_REPLY_BYTES, MOST_REPLY_BYTES);
     return this;
   }
 
@@ -328,14 +320,6 @@ public final class EtcdOptions {
     }
     maxNodes = nodes;
     return this;
-  }
-
-  private static Duration requireIn(String name, Duration value, Duration least) {
-    if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException(
-          name + ": " + value + " (expected: " + least + " to " + LONGEST + ")");
-    }
-    return value;
   }
 
   boolean isTls(EtcdAddress address) {

@@ -20,7 +20,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -134,19 +133,14 @@ public final class EtcdRegistry implements Registry {
         new RangeQuery(
             keys.firstOf(service), keys.endOf(service), 0, 0, options.isSerializableReads(), false);
     return ask(() ->
-            PrefixReader.read(etcd, query, options.getMaxNodes())
+            PrefixReader.read(
+                    etcd, query, options.getMaxNodes(), entry -> entries.read(service, entry))
                 .map(snapshot -> merge(service, snapshot.entries())))
         .recover(failure -> Future.failedFuture(Failures.ofReading(failure)));
   }
 
-  private List<Service> merge(String service, List<KeyValue> found) {
-    List<Service> readable = new ArrayList<>(found.size());
-    for (KeyValue entry : found) {
-      Service one = entries.read(service, entry);
-      if (one != null) {
-        readable.add(one);
-      }
-    }
+  private List<Service> merge(String service, List<Entry> found) {
+    List<Service> readable = found.stream().map(Entry::service).filter(Objects::nonNull).toList();
     return Versions.merge(readable, "etcd service " + service, complaints);
   }
 
@@ -215,22 +209,27 @@ public final class EtcdRegistry implements Registry {
     Objects.requireNonNull(handler, "handler");
     Executor caller = callers.get();
     EtcdWatch watch = new EtcdWatch(this, service, handler, caller, Promise.promise());
-    home.execute(
-        () -> {
-          if (closing) {
-            watch.close();
-          } else {
-            watches.add(watch);
-            watch.start();
-          }
-        });
+    boolean placed =
+        home.execute(
+            () -> {
+              if (closing) {
+                watch.close();
+              } else {
+                watches.add(watch);
+                watch.start();
+              }
+            });
+    if (!placed) {
+      watch.refuse();
+    }
     return watch;
   }
 
   @Override
   public Future<Void> close() {
     closed = true;
-    return home.call(this::closeAtHome);
+    // Fails only if Vert.x is closed, and then all is gone already.
+    return home.call(this::closeAtHome).otherwiseEmpty();
   }
 
   private Future<Void> closeAtHome() {

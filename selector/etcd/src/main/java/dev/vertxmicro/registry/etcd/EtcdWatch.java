@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +52,6 @@ final class EtcdWatch implements Watch {
 
   private static final System.Logger LOG = System.getLogger(EtcdWatch.class.getName());
 
-  /** The revision of an entry that etcd has forgotten. */
-  private static final long UNCONFIRMED = 0;
-
   /** How the next attempt begins. */
   private enum Resume {
     /** Compare, and watch on from where the last one ended. */
@@ -63,14 +61,6 @@ final class EtcdWatch implements Watch {
     /** The same, of a store that is known to be the same. */
     READ_SAME_STORE
   }
-
-  /**
-   * An entry as it was last written.
-   *
-   * @param service the service with its one node; null if it was never readable
-   * @param modRevision when it was written
-   */
-  private record Entry(@Nullable Service service, long modRevision) {}
 
   private final EtcdRegistry registry;
   private final Home home;
@@ -131,6 +121,12 @@ final class EtcdWatch implements Watch {
     home.execute(() -> end(Failures.closed()));
   }
 
+  /** Ends what has not begun. */
+  void refuse() {
+    closed = true;
+    ready.fail(Failures.closed());
+  }
+
   private void end(RpcException why) {
     closed = true;
     if (timer != null) {
@@ -159,13 +155,21 @@ final class EtcdWatch implements Watch {
   }
 
   private void readAll(Handler<PrefixReader.Snapshot> next) {
-    read(new RangeQuery(first, end, 0, 0, false, false), next, this::failed);
+    RangeQuery query = new RangeQuery(first, end, 0, 0, false, false);
+    read(query, this::entry, next, this::failed);
+  }
+
+  private Entry entry(KeyValue read) {
+    return registry.entries().read(service, read);
   }
 
   private void read(
-      RangeQuery query, Handler<PrefixReader.Snapshot> next, Handler<RpcException> failed) {
+      RangeQuery query,
+      Function<KeyValue, Entry> reader,
+      Handler<PrefixReader.Snapshot> next,
+      Handler<RpcException> failed) {
     int number = attempts;
-    PrefixReader.read(registry.etcd(), query, registry.options().getMaxNodes())
+    PrefixReader.read(registry.etcd(), query, registry.options().getMaxNodes(), reader)
         .onComplete(
             result -> {
               if (closed || number != attempts) {
@@ -203,6 +207,7 @@ final class EtcdWatch implements Watch {
   private void compare() {
     read(
         new RangeQuery(first, end, 0, position, false, true),
+        Entries::ofKey,
         snapshot -> {
           if (isKnown(snapshot.entries())) {
             open();
@@ -221,15 +226,14 @@ final class EtcdWatch implements Watch {
         });
   }
 
-  private boolean isKnown(List<KeyValue> entries) {
-    long confirmed =
-        known.values().stream().filter(entry -> entry.modRevision != UNCONFIRMED).count();
+  private boolean isKnown(List<Entry> entries) {
+    long confirmed = known.values().stream().filter(Entry::isConfirmed).count();
     return entries.size() == confirmed && entries.stream().allMatch(this::isUnchanged);
   }
 
-  private boolean isUnchanged(KeyValue entry) {
+  private boolean isUnchanged(Entry entry) {
     Entry before = known.get(entry.key());
-    return before != null && before.modRevision == entry.modRevision();
+    return before != null && before.modRevision() == entry.modRevision();
   }
 
   private boolean hasSameHistory(PrefixReader.Snapshot now) {
@@ -245,19 +249,12 @@ final class EtcdWatch implements Watch {
     now.entries().forEach(entry -> missing.remove(entry.key()));
     Changes changes = new Changes();
     int forgotten = 0;
-    for (Map.Entry<Buffer, Entry> gone : missing.entrySet()) {
-      Entry entry = gone.getValue();
-      if (entry.modRevision == UNCONFIRMED) {
-        continue;
-      }
-      if (!sameStore) {
-        known.put(gone.getKey(), new Entry(entry.service, UNCONFIRMED));
+    for (Entry gone : missing.values()) {
+      if (gone.isConfirmed() && sameStore) {
+        remove(gone, changes);
+      } else if (gone.isConfirmed()) {
+        known.put(gone.key(), gone.unconfirmed());
         forgotten++;
-        continue;
-      }
-      known.remove(gone.getKey());
-      if (entry.service != null) {
-        changes.delete(entry.service);
       }
     }
     if (forgotten > 0) {
@@ -274,31 +271,28 @@ final class EtcdWatch implements Watch {
     open();
   }
 
-  private void put(KeyValue entry, Changes changes) {
+  /** An entry was written. One that is not readable leaves the node as it was. */
+  private void put(Entry entry, Changes changes) {
     Entry before = known.get(entry.key());
-    Service old = before == null ? null : before.service;
-    Service now = registry.entries().read(service, entry);
+    Service now = entry.service();
     if (now != null) {
-      changes.put(old, now);
+      changes.put(before == null ? null : before.service(), now);
     }
-    known.put(entry.key(), new Entry(now == null ? old : now, entry.modRevision()));
+    known.put(entry.key(), now == null && before != null ? entry.withServiceOf(before) : entry);
   }
 
-  private void remove(Change change, Changes changes) {
-    Entry before = known.remove(change.entry().key());
-    Service old = before == null ? null : before.service;
-    if (old == null && change.before() != null) {
-      old = registry.entries().read(service, change.before());
-    }
-    if (old != null) {
-      changes.delete(old);
+  private void remove(Entry gone, Changes changes) {
+    Entry before = known.remove(gone.key());
+    Service left = before == null || before.service() == null ? gone.service() : before.service();
+    if (left != null) {
+      changes.delete(left);
     }
   }
 
   /** Whoever restarts etcd empty again and again must not make this grow. */
   private void forgetBeyondBound() {
     if (known.size() > registry.options().getMaxNodes()) {
-      known.values().removeIf(entry -> entry.modRevision == UNCONFIRMED);
+      known.values().removeIf(entry -> !entry.isConfirmed());
     }
   }
 
@@ -306,9 +300,10 @@ final class EtcdWatch implements Watch {
     Changes changes = new Changes();
     for (Change change : reply.changes()) {
       if (change.deleted()) {
-        remove(change, changes);
+        KeyValue before = change.before();
+        remove(before == null ? Entries.ofKey(change.entry()) : entry(before), changes);
       } else {
-        put(change.entry(), changes);
+        put(entry(change.entry()), changes);
       }
     }
     insideFragments = reply.fragment();

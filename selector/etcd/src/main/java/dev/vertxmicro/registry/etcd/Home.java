@@ -11,6 +11,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -57,17 +58,30 @@ final class Home {
     return new Home(Runnable::run, time, new SplittableRandom(1));
   }
 
-  /** Runs {@code task} here: now if this is the place, else soon. */
-  void execute(Runnable task) {
-    executor.execute(task);
+  /**
+   * Runs {@code task} here: now if this is the place, else soon.
+   *
+   * @return false if that cannot be, because Vert.x is closed
+   */
+  boolean execute(Runnable task) {
+    try {
+      executor.execute(task);
+      return true;
+    } catch (RejectedExecutionException vertxClosed) {
+      return false;
+    }
   }
 
-  /** Runs what {@code task} starts here; the answer is given on the context of the caller. */
+  /**
+   * Runs what {@code task} starts here; the answer is given on the context of the caller. Fails if
+   * Vert.x is closed.
+   */
   <T> Future<T> call(Supplier<Future<T>> task) {
     Context caller = Vertx.currentContext();
     Promise<T> promise = caller == null ? Promise.promise() : ((ContextInternal) caller).promise();
-    execute(() -> task.get().onComplete(promise));
-    return promise.future();
+    return execute(() -> task.get().onComplete(promise))
+        ? promise.future()
+        : Future.failedFuture(Failures.closed());
   }
 
   /** Runs {@code task} here after a delay. Called here. */

@@ -9,10 +9,12 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads all entries of a range as they were at one revision, in as many requests as it takes.
+ * Reads all entries of a range as they were at one revision, in as many requests as it takes. Each
+ * answer is made use of when it comes: all of a large service at once would block the event loop.
  *
  * <p>An answer that is too large is asked for again with fewer entries; an entry that is too large
  * by itself is taken without its value. If the revision is compacted between two requests all is
@@ -25,7 +27,7 @@ final class PrefixReader {
    *
    * @param header of the first answer
    */
-  record Snapshot(Header header, List<KeyValue> entries) {}
+  record Snapshot(Header header, List<Entry> entries) {}
 
   private static final int PAGE = 1_000;
   private static final int MOST_RESTARTS = 3;
@@ -34,17 +36,19 @@ final class PrefixReader {
   private final Etcd etcd;
   private final RangeQuery query;
   private final int most;
+  private final Function<KeyValue, Entry> reader;
   private final Promise<Snapshot> promise = Promise.promise();
-  private final List<KeyValue> entries = new ArrayList<>();
+  private final List<Entry> entries = new ArrayList<>();
 
   private RangeQuery page;
   private @Nullable Header header;
   private int restarts;
 
-  private PrefixReader(Etcd etcd, RangeQuery query, int most) {
+  private PrefixReader(Etcd etcd, RangeQuery query, int most, Function<KeyValue, Entry> reader) {
     this.etcd = etcd;
     this.query = query;
     this.most = most;
+    this.reader = reader;
     this.page = query.withLimit(PAGE);
   }
 
@@ -52,11 +56,13 @@ final class PrefixReader {
    * Reads a range.
    *
    * @param most how many entries there may be; more fail with RESOURCE_EXHAUSTED
+   * @param reader makes use of what is in the store
    */
-  static Future<Snapshot> read(Etcd etcd, RangeQuery query, int most) {
-    PrefixReader reader = new PrefixReader(etcd, query, most);
-    reader.readPage();
-    return reader.promise.future();
+  static Future<Snapshot> read(
+      Etcd etcd, RangeQuery query, int most, Function<KeyValue, Entry> reader) {
+    PrefixReader all = new PrefixReader(etcd, query, most, reader);
+    all.readPage();
+    return all.promise.future();
   }
 
   private void readPage() {
@@ -90,7 +96,7 @@ final class PrefixReader {
   private void add(RangeReply reply) {
     Header first = header == null ? reply.header() : header;
     header = first;
-    entries.addAll(reply.entries());
+    reply.entries().forEach(entry -> entries.add(reader.apply(entry)));
     if (entries.size() > most) {
       promise.fail(
           Failures.exhausted(

@@ -135,17 +135,15 @@ final class UnaryCall {
     if (over) {
       return;
     }
-    GrpcStream open = stream;
-    EtcdConnection asked = connection;
+    EtcdConnection asked = stream == null ? null : connection;
     String detail = "no answer within " + client.requestNanos() / 1_000_000 + " ms";
     RpcException before = lastFailure;
     fail(
         Failures.unavailable(
             before == null ? detail : detail + ", before that " + before.detail(),
-            open == null ? Processed.NOT_SENT : Processed.UNKNOWN,
+            asked == null ? Processed.NOT_SENT : Processed.UNKNOWN,
             null));
-    if (open != null && asked != null) {
-      open.cancel();
+    if (asked != null) {
       asked.close(detail);
     }
   }
@@ -190,8 +188,11 @@ final class UnaryCall {
 
   private void finish() {
     over = true;
-    stream = null;
     cancelShare();
+    if (stream != null) {
+      stream.cancel();
+      stream = null;
+    }
     if (deadline != null) {
       deadline.cancel();
       deadline = null;

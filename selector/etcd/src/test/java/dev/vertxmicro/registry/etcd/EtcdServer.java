@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /**
  * One real etcd of one member, that a test starts, kills and starts again, with its data or
@@ -37,28 +39,28 @@ final class EtcdServer implements AutoCloseable {
   private final ServerProcess process;
   private String token = "";
 
-  private EtcdServer(String scheme, List<String> more) {
+  private EtcdServer(String scheme, String name, int peerPort, String cluster, List<String> more) {
     try {
       this.data = Files.createTempDirectory("etcd");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    List<Integer> ports = FreePorts.take(3);
+    List<Integer> ports = FreePorts.take(2);
     this.port = ports.get(0);
     this.healthPort = ports.get(1);
     String client = scheme + "://127.0.0.1:" + port;
-    String peer = "http://127.0.0.1:" + ports.get(2);
+    String peer = "http://127.0.0.1:" + peerPort;
     List<String> command =
         new ArrayList<>(
             List.of(
                 Programs.find("etcd").toString(),
-                "--name=only",
+                "--name=" + name,
                 "--data-dir=" + data.resolve("member"),
                 "--listen-client-urls=" + client,
                 "--advertise-client-urls=" + client,
                 "--listen-peer-urls=" + peer,
                 "--initial-advertise-peer-urls=" + peer,
-                "--initial-cluster=only=" + peer,
+                "--initial-cluster=" + cluster,
                 "--listen-metrics-urls=http://127.0.0.1:" + healthPort,
                 // The shortest lease that etcd grants follows from these.
                 "--heartbeat-interval=50",
@@ -70,11 +72,36 @@ final class EtcdServer implements AutoCloseable {
   }
 
   static EtcdServer start(String... more) {
-    return new EtcdServer("http", List.of(more));
+    return startAlone("http", more);
   }
 
   static EtcdServer startWithTls(String... more) {
-    return new EtcdServer("https", List.of(more));
+    return startAlone("https", more);
+  }
+
+  private static EtcdServer startAlone(String scheme, String... more) {
+    int peerPort = FreePorts.one();
+    return new EtcdServer(
+        scheme, "only", peerPort, "only=http://127.0.0.1:" + peerPort, List.of(more));
+  }
+
+  /** Starts the members of one cluster. */
+  static List<EtcdServer> startCluster(int size) {
+    List<Integer> peerPorts = FreePorts.take(size);
+    String cluster =
+        peerPorts.stream()
+            .map(peer -> "m" + peer + "=http://127.0.0.1:" + peer)
+            .collect(Collectors.joining(","));
+    // At once: none is healthy before there are most of them.
+    List<CompletableFuture<EtcdServer>> starting =
+        peerPorts.stream()
+            .map(
+                peer ->
+                    CompletableFuture.supplyAsync(
+                        () -> new EtcdServer("http", "m" + peer, peer, cluster, List.of()),
+                        task -> new Thread(task).start()))
+            .toList();
+    return starting.stream().map(CompletableFuture::join).toList();
   }
 
   private boolean isHealthy() throws IOException, InterruptedException {
@@ -100,10 +127,6 @@ final class EtcdServer implements AutoCloseable {
         .setMaxBackoff(Duration.ofMillis(500));
   }
 
-  ServerProcess process() {
-    return process;
-  }
-
   /** Ends it as kill -9 does. */
   void kill() {
     process.kill();
@@ -112,6 +135,11 @@ final class EtcdServer implements AutoCloseable {
   /** Starts it again with what it has on disk. */
   void restart() {
     process.restart();
+  }
+
+  /** Starts it again and returns at once: it may need others to be healthy. */
+  void restartWithoutWaiting() {
+    process.restartWithoutWaiting();
   }
 
   /** Starts it again without anything on disk. */
