@@ -227,7 +227,10 @@ final class ConsulWatch implements Watch {
   }
 
   private static Set<String> marks(Collection<Entry> entries) {
-    return entries.stream().map(Entry::mark).collect(Collectors.toSet());
+    return entries.stream()
+        .map(Entry::mark)
+        .filter(mark -> !mark.isEmpty())
+        .collect(Collectors.toSet());
   }
 
   private Future<Missing> judge(Set<String> told) {

@@ -38,7 +38,7 @@ record Health(
    *
    * @param machine the name of Consul's node that runs it
    * @param mark what no other registration has, before or after: id of Consul's node, id of the
-   *     service, and the raft index at which it was made
+   *     service, and the raft index at which it was made; empty if the answer had none
    */
   record Entry(State state, String machine, String mark, String version, Node node) {}
 

@@ -231,7 +231,7 @@ final class HealthReader {
       endpoints.put(version, tagReader.endpoints(tags, at));
     }
     Node node = Node.builder(id, nodeAddress).metadata(tagReader.metadata(tags, at)).build();
-    String mark = machineId + " " + id + " " + createIndex;
+    String mark = createIndex == 0 ? "" : machineId + " " + id + " " + createIndex;
     entries.add(new Entry(state, machine, mark, version, node));
   }
 }

@@ -127,7 +127,7 @@ final class HttpAgent implements Agent {
   private static Set<String> marks(Answer answer) {
     Set<String> marks = new HashSet<>();
     for (Object server : array(answer)) {
-      if (server instanceof JsonObject entry) {
+      if (server instanceof JsonObject entry && entry.getValue("CreateIndex") != null) {
         marks.add(entry.getValue("ID") + " " + entry.getValue("CreateIndex"));
       }
     }

@@ -172,14 +172,10 @@ final class HttpExchanges {
   }
 
   /** Makes the next agent the one in use, if this one is. */
-  private void notReached(ConsulAddress address) {
+  private void passOver(ConsulAddress address) {
     if (addresses.get(current).equals(address)) {
       current = (current + 1) % addresses.size();
     }
-  }
-
-  private void reached(ConsulAddress address) {
-    current = addresses.indexOf(address);
   }
 
   void close() {
@@ -297,9 +293,7 @@ final class HttpExchanges {
               request = null;
               end();
               if (reads && response.statusCode() >= FIRST_FAILURE) {
-                notReached(to);
-              } else {
-                reached(to);
+                passOver(to);
               }
               promise.complete(
                   new Answer(
@@ -316,7 +310,7 @@ final class HttpExchanges {
       if (over) {
         return;
       }
-      notReached(to);
+      passOver(to);
       RpcException.Builder failure =
           RpcException.client(GrpcStatus.UNAVAILABLE, "consul " + to + ": " + what)
               .processed(sent ? Processed.UNKNOWN : Processed.NOT_SENT);

@@ -199,6 +199,18 @@ class ConsulWatchTest {
   }
 
   @Test
+  void entriesWithoutAMarkProveNothing() {
+    Entry plain = new Entry(State.UP, "machine", "", "1", A.node());
+    begin(health(7, plain, B));
+    agent.time.advance(ConsulWatch.PACE);
+    agent.servers = Set.of("server-1 6");
+
+    answer(health(8, plain));
+
+    assertEquals(List.of(), take());
+  }
+
+  @Test
   void anIndexThatGoesBackwardsDeletesNothingAndAsksForAll() {
     begin(health(7, A, B));
     agent.time.advance(ConsulWatch.PACE);

@@ -169,6 +169,7 @@ class HealthReaderTest {
     odd.getJsonObject("Node").put("ID", new JsonObject().put("a", new JsonArray()));
 
     assertEquals(List.of(Node.of("a", "10.0.0.1:1")), nodes(read(odd)));
+    assertEquals("", read(odd).entries().get("a").mark());
     assertEquals(
         List.of(Node.of("b", "10.0.0.2:2")),
         nodes(read(withService(entry("b", 2, "x"), "Tags", new JsonArray().add(1).addNull()))));

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.registry.RegisterOptions;
+import dev.vertxmicro.registry.Registration;
 import dev.vertxmicro.registry.Service;
 import dev.vertxmicro.registry.Watch;
 import io.vertx.core.Handler;
@@ -24,6 +27,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +115,48 @@ class HttpAgentIT {
     assertEquals(503, failure.code());
     assertTrue(failure.detail().contains("500 No cluster leader"), failure.detail());
     await(alone.close());
+  }
+
+  @Test
+  void anAgentThatIsBackIsToldOfTheEndAndNotUsedAgain() {
+    AtomicInteger deregistered = new AtomicInteger();
+    AtomicInteger read = new AtomicInteger();
+    AtomicBoolean down = new AtomicBoolean();
+    String first =
+        serve(
+            request -> {
+              if (down.get()) {
+                request.connection().close();
+                return;
+              }
+              (request.path().contains("/deregister/") ? deregistered : read).incrementAndGet();
+              request.response().end();
+            });
+    AtomicBoolean moved = new AtomicBoolean();
+    String second =
+        serve(
+            request -> {
+              boolean registers = request.path().endsWith("/register");
+              moved.compareAndSet(false, registers);
+              request.response().setStatusCode(registers || moved.get() ? 200 : 500).end("[]");
+            });
+    ConsulRegistry registry = registry(first, second);
+    Registration registration =
+        await(
+            registry.register(
+                Service.builder("greeter").node(Node.of("a", "127.0.0.1:1")).build(),
+                new RegisterOptions(Duration.ofSeconds(10), Duration.ofMillis(100))));
+    down.set(true);
+    Seen.until(moved::get, "it has moved");
+    down.set(false);
+    int before = read.get();
+
+    await(registration.close());
+    assertEquals(List.of(), await(registry.get("greeter")));
+
+    assertEquals(1, deregistered.get());
+    assertEquals(before, read.get());
+    await(registry.close());
   }
 
   @Test
