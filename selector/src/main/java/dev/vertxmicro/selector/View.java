@@ -88,6 +88,10 @@ final class View {
     return available;
   }
 
+  Groups groups() {
+    return groups;
+  }
+
   int size() {
     return available.candidates().size();
   }

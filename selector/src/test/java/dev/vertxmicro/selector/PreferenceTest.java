@@ -54,6 +54,23 @@ class PreferenceTest {
   }
 
   @Test
+  void withFirstTheOrderIsThatOfGoMicrosLabelSelector() {
+    // There: for each label the nodes that have it and are not yet in the list, then the rest.
+    Cluster cluster =
+        new Cluster(Strategy.first(), new SelectorOptions())
+            .with("rest", 2)
+            .with("ssd", 2, "disk", "ssd")
+            .with("gold", 2, "tier", "gold")
+            .with("both", 2, "tier", "gold", "disk", "ssd");
+
+    for (int i = 0; i < 3; i++) {
+      assertEquals(
+          List.of("gold0", "gold1", "both0", "both1", "ssd0", "ssd1", "rest0", "rest1"),
+          cluster.order(GOLD, SSD));
+    }
+  }
+
+  @Test
   void strategyChoosesWithinATier() {
     Map<String, Integer> calls = cluster(new SelectorOptions()).calls(12_000, GOLD);
 
