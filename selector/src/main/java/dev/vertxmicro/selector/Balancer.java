@@ -4,7 +4,8 @@ package dev.vertxmicro.selector;
 import java.util.List;
 
 /**
- * What a {@link Strategy} keeps for one service and one list of filters; survives changes of the
+ * What a {@link Strategy} keeps for one service, one list of filters, and one group of nodes that
+ * are preferred alike; survives changes of the
  * nodes.
  */
 @FunctionalInterface

@@ -11,6 +11,10 @@ public final class NodeDescription {
 
   private final Node node;
   private final String version;
+  private final String zone;
+  private final int tier;
+  private final boolean isInSubset;
+  private final double share;
   private final double weightInEffect;
   private final Health health;
   private final @Nullable EjectionCause cause;
@@ -24,13 +28,17 @@ public final class NodeDescription {
   private final double load;
 
   /** Reads the state of a node; changes nothing. */
-  NodeDescription(Candidate candidate, long now) {
+  NodeDescription(Candidate candidate, boolean isInSubset, Tiering tiering, long now) {
     NodeState state = candidate.state();
     Conduct conduct = state.conduct();
     Ejection ejection = conduct.ejection();
     this.node = candidate.node();
     this.version = candidate.service().version();
-    this.weightInEffect = candidate.weight();
+    this.zone = candidate.node().metadata().getOrDefault(tiering.zoneKey(), "");
+    this.tier = tiering.tierOf(candidate.group());
+    this.isInSubset = isInSubset;
+    this.share = isInSubset ? candidate.share() : 0;
+    this.weightInEffect = isInSubset ? candidate.weight() : 0;
     this.health = state.health();
     this.cause = ejection == null ? null : ejection.cause();
     this.failure = ejection == null ? "" : ejection.failure();
@@ -59,6 +67,32 @@ public final class NodeDescription {
   /** Returns the version of the service that the node runs. */
   public String version() {
     return version;
+  }
+
+  /** Returns the zone that the node's metadata names; empty if none. */
+  public String zone() {
+    return zone;
+  }
+
+  /**
+   * Returns how many of {@link SelectorOptions#getPreferred} come before this node: 0 if it has the
+   * first of these labels, or if there are none.
+   */
+  public int tier() {
+    return tier;
+  }
+
+  /** Tells whether this process uses the node, see {@link SelectorOptions#setSubsetting}. */
+  public boolean isInSubset() {
+    return isInSubset;
+  }
+
+  /**
+   * Returns the part of its usual work that the node should get now: less than 1 while it starts
+   * slowly or if it is shared at the edge of the subset, 0 if it is not in the subset.
+   */
+  public double share() {
+    return share;
   }
 
   /** Returns the weight that the node's metadata gives it. */

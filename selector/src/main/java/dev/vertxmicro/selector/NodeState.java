@@ -73,7 +73,7 @@ final class NodeState {
     return load;
   }
 
-  /** Returns since when the node has been getting work step by step, if it still does. */
+  /** Returns since when the node has been starting slowly, or {@link #LONG_AGO}. */
   long startedAt() {
     return startedAt;
   }
@@ -129,7 +129,8 @@ final class NodeState {
   double load(double share, long now) {
     long waiting = this.waiting;
     int count = (int) (waiting & COUNT_MASK);
-    return load.value((count + answered) / share, meanAge(waiting, count, now), now);
+    int open = count + answered;
+    return load.value(share == 1 ? open : open / share, meanAge(waiting, count, now), now);
   }
 
   private static long meanAge(long waiting, int count, long now) {

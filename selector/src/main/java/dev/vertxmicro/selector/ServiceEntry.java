@@ -175,11 +175,6 @@ final class ServiceEntry {
     }
   }
 
-  /** Returns the route without preferences for {@code filters}. */
-  Route route(List<Filter> filters) {
-    return route(filters, List.of());
-  }
-
   /** Returns the route for both lists: found by identity, else by equality, else made. */
   Route route(List<Filter> filters, List<Filter> preferred) {
     Route[] routes = this.routes;
@@ -310,12 +305,24 @@ final class ServiceEntry {
     renewViews(now());
   }
 
+  /** As calls without filters and preferences of their own see the service. */
   ServiceDescription describe() {
     long now = now();
-    List<NodeDescription> nodes =
-        Filtered.of(topology.candidates(), List.of()).stream()
-            .map(candidate -> new NodeDescription(candidate, now))
-            .toList();
+    Tiering tiering = selector.tiering();
+    Subsetting subsetting = selector.subsetting(now);
+    List<Candidate> all = tiering.grouped(Filtered.of(topology.candidates(), List.of()));
+    List<Candidate> subset = subsetting == null ? all : subsetting.of(all, tiering);
+    Map<NodeState, Candidate> used = new HashMap<>();
+    selector.slowStart().paced(subset, now).forEach(each -> used.put(each.state(), each));
+    List<NodeDescription> nodes = new ArrayList<>();
+    for (Candidate candidate : all) {
+      nodes.add(
+          new NodeDescription(
+              used.getOrDefault(candidate.state(), candidate),
+              used.containsKey(candidate.state()),
+              tiering,
+              now));
+    }
     return new ServiceDescription(service, ejections.isPanic(), nodes);
   }
 }

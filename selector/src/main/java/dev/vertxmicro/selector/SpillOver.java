@@ -15,8 +15,7 @@ package dev.vertxmicro.selector;
  *
  * <p>So nothing leaves while the healthy share of the zone is at least t; below, what is missing
  * leaves; all of it when no node of the zone is healthy. If both together cannot take all, each
- * gets its part of what they can: the nodes of the zone get more than they were meant to have
- * before the calls are sent to as few nodes elsewhere.
+ * side gets its part in relation to what it can take.
  *
  * <p>Goes by health only, not by how many callers and nodes each zone has: a zone with many callers
  * and few nodes needs more nodes, or no preference.

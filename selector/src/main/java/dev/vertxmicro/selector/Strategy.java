@@ -15,7 +15,8 @@ import java.util.random.RandomGenerator;
  * <ul>
  *   <li>{@link Load}, one per node id: what picks have taught about the node. Survives every change
  *       of the service while the node stays, and is shared by all calls.
- *   <li>{@link Balancer}, one per service and list of filters: a turn, a schedule. Survives changes
+ *   <li>{@link Balancer}, one per service, list of filters, and group of nodes that are preferred
+ *       alike: a turn, a schedule. Survives changes
  *       of the nodes.
  *   <li>{@link Picker}, one per {@link Balancer} and list of nodes: whatever is worth preparing for
  *       these nodes, such as a hash ring. Replaced when the nodes, their weights or their health
@@ -30,7 +31,7 @@ import java.util.random.RandomGenerator;
 public interface Strategy {
 
   /**
-   * Returns the state for one service and one list of filters.
+   * Returns the state for one service, one list of filters, and one group of nodes.
    *
    * @param random the only source of randomness to use; safe for use from several threads
    */

@@ -9,7 +9,7 @@ import java.util.List;
  */
 sealed interface Subset permits Aperture, Rendezvous {
 
-  /** With fewer it is likely that all of them are down at once (Finagle's least aperture). */
+  /** With fewer it becomes likely that all of them are down at once (Finagle's least aperture). */
   int LEAST = 12;
 
   /**

@@ -59,6 +59,11 @@ record Tiering(List<Filter> preferred, @Nullable String zone, String zoneKey) {
     return zone == null || isNear(candidate) ? tier * halves() : tier * halves() + 1;
   }
 
+  /** Returns the tier that a group belongs to, from 0. */
+  int tierOf(int group) {
+    return group / halves();
+  }
+
   /** Tells whether nodes of a group are in the own zone, if zones matter. */
   boolean isNear(int group) {
     return zone != null && group % 2 == 0;

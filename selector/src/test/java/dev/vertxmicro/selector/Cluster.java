@@ -23,7 +23,6 @@ final class Cluster {
   private final ScriptedRegistry registry = new ScriptedRegistry();
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final RegistrySelector selector;
-  private String version = "1.0.0";
 
   Cluster(Strategy strategy, SelectorOptions options) {
     this.selector =
@@ -52,10 +51,26 @@ final class Cluster {
     return publish();
   }
 
+  /** Gives a node another address. */
+  Cluster moves(String id) {
+    nodes.put(
+        id, Node.builder(id, "127.0.0.1:2").metadata(nodes.get(id).metadata()).build());
+    return publish();
+  }
+
+  /** Makes calls to one node fail until that is enough to eject it. */
+  void fails(String id) {
+    SelectOption only =
+        SelectOption.filter(Filter.where(id, (service, node) -> node.id().equals(id)));
+    for (int i = 0; i < EjectionOptions.DEFAULT_CONSECUTIVE_FAILURES; i++) {
+      next(only).next().done(Fleet.LOST);
+    }
+  }
+
   Cluster publish() {
     registry.answer(
         Service.builder("greeter")
-            .version(version)
+            .version("1.0.0")
             .build()
             .withNodes(new ArrayList<>(nodes.values())));
     return this;
@@ -111,14 +126,6 @@ final class Cluster {
     return new LinkedHashSet<>(order(options));
   }
 
-  NodeState state(String id) {
-    return selector.entry("greeter").topology().candidates().stream()
-        .filter(candidate -> candidate.id().equals(id))
-        .findFirst()
-        .orElseThrow()
-        .state();
-  }
-
   /** Sets the health of nodes whose ids match, as the judge of outcomes would. */
   void health(Health health, Predicate<String> id) {
     ServiceEntry entry = selector.entry("greeter");
@@ -131,9 +138,5 @@ final class Cluster {
 
   void pass(Duration duration) {
     time.advance(duration);
-  }
-
-  long now() {
-    return time.nanoTime();
   }
 }

@@ -49,7 +49,7 @@ class HealthViewTest {
   private static Set<String> picked(ServiceEntry entry, int calls) {
     Set<String> ids = new TreeSet<>();
     for (int i = 0; i < calls; i++) {
-      ids.add(Choice.open(entry.route(List.of()), null).next().node().id());
+      ids.add(Choice.open(entry.route(List.of(), List.of()), null).next().node().id());
     }
     return ids;
   }
@@ -65,14 +65,14 @@ class HealthViewTest {
     assertEquals(Set.of("n0", "n2", "n3"), picked(entry, 100));
     renew(entry);
     assertEquals(Set.of("n0", "n2", "n3"), picked(entry, 100));
-    assertEquals(3, Choice.open(entry.route(List.of()), null).size());
+    assertEquals(3, Choice.open(entry.route(List.of(), List.of()), null).size());
   }
 
   @ParameterizedTest
   @MethodSource("strategies")
   void callThatHasTriedAllOthersTakesOneOfThemAgainBeforeAnEjectedOne(Strategy strategy) {
     ServiceEntry entry = entry(strategy);
-    Choice call = Choice.open(entry.route(List.of()), null);
+    Choice call = Choice.open(entry.route(List.of(), List.of()), null);
     call.next();
     health(entry, Health.EJECTED, 1, 2, 3);
 
@@ -96,7 +96,7 @@ class HealthViewTest {
   void panicOverlooksEjections() {
     health(entry, Health.EJECTED, 0, 1, 2);
 
-    View view = entry.route(List.of()).view();
+    View view = entry.route(List.of(), List.of()).view();
 
     assertTrue(view.available().panic());
     assertEquals(4, view.size());
@@ -108,20 +108,20 @@ class HealthViewTest {
   void halfOfTheNodesIsEnough() {
     health(entry, Health.EJECTED, 0, 1);
 
-    assertFalse(entry.route(List.of()).view().available().panic());
+    assertFalse(entry.route(List.of(), List.of()).view().available().panic());
   }
 
   @Test
   void failingNodesCountForPanicAndArePicked() {
     health(entry, Health.EJECTED, 0);
     health(entry, Health.FAILING, 1);
-    assertEquals(3, entry.route(List.of()).view().size());
+    assertEquals(3, entry.route(List.of(), List.of()).view().size());
 
     health(entry, Health.FAILING, 2);
     renew(entry);
 
-    assertTrue(entry.route(List.of()).view().available().panic());
-    assertEquals(4, entry.route(List.of()).view().size());
+    assertTrue(entry.route(List.of(), List.of()).view().available().panic());
+    assertEquals(4, entry.route(List.of(), List.of()).view().size());
   }
 
   @Test
@@ -129,14 +129,14 @@ class HealthViewTest {
     health(entry, Health.EJECTED, 0, 1);
     Filter some = Filter.where("n0, n1, n2", (service, node) -> !node.id().equals("n3"));
 
-    assertFalse(entry.route(List.of()).view().available().panic());
-    assertTrue(entry.route(List.of(some)).view().available().panic());
+    assertFalse(entry.route(List.of(), List.of()).view().available().panic());
+    assertTrue(entry.route(List.of(some), List.of()).view().available().panic());
   }
 
   @Test
   void viewIsRenewedForChangesThatConcernIt() {
     Filter some = Filter.where("not n3", (service, node) -> !node.id().equals("n3"));
-    Route route = entry.route(List.of(some));
+    Route route = entry.route(List.of(some), List.of());
     View before = route.view();
     assertEquals(1, strategy.pickers);
 

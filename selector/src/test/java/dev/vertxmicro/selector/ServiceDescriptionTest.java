@@ -112,16 +112,47 @@ class ServiceDescriptionTest {
         String.join(
             "\n",
             "service greeter: 2 of 3 nodes healthy",
-            "id  address         version  weight  in effect  in flight  load  succeeded      failed"
-                + " in a row  probes  health",
-            "n0  127.0.0.1:9000  latest   1       1          0          0     100.0 % of 11  0     "
-                + "           0       HEALTHY",
-            "n1  127.0.0.1:9001  latest   1       1          0          0     83.3 % of 12   2     "
-                + "           0       EJECTED: CONNECTION_FAILURES, UNAVAILABLE: as told, probe in"
-                + " 1.5 s",
-            "n2  127.0.0.1:9002  latest   1       1          0          0     100.0 % of 11  0     "
-                + "           0       HEALTHY"),
+            "id  address         version  zone  tier  subset  share  weight  in effect  in flight "
+                + " load  succeeded      failed in a row  probes  health",
+            "n0  127.0.0.1:9000  latest   -     0     in      1      1       1          0         "
+                + " 0     100.0 % of 11  0                0       HEALTHY",
+            "n1  127.0.0.1:9001  latest   -     0     in      1      1       1          0         "
+                + " 0     83.3 % of 12   2                0       EJECTED: CONNECTION_FAILURES,"
+                + " UNAVAILABLE: as told, probe in 1.5 s",
+            "n2  127.0.0.1:9002  latest   -     0     in      1      1       1          0         "
+                + " 0     100.0 % of 11  0                0       HEALTHY"),
         fleet.selector.describe("greeter").toString());
+  }
+
+  @Test
+  void tellsZoneTierSubsetAndShare() {
+    Cluster cluster =
+        new Cluster(
+                Strategy.random(),
+                new SelectorOptions()
+                    .setZone("east")
+                    .setPreferred(List.of("tier=gold", "tier=silver"))
+                    .setSubsetting(true)
+                    .setSubsetSize(3))
+            .with("east", 2, "zone", "east", Node.WEIGHT, "4")
+            .with("silver", 2, "zone", "west", "tier", "silver")
+            .with("gold", 5, "tier", "gold");
+    cluster.call();
+    cluster.with("new", 1, "zone", "east").call();
+    cluster.pass(Duration.ofSeconds(4));
+    List<NodeDescription> nodes = cluster.selector().describe("greeter").nodes();
+
+    assertEquals(
+        List.of("east", "east", "west", "west", "", "", "", "", "", "east"),
+        nodes.stream().map(NodeDescription::zone).toList());
+    assertEquals(
+        List.of(2, 2, 1, 1, 0, 0, 0, 0, 0, 2), nodes.stream().map(NodeDescription::tier).toList());
+    assertEquals(3, nodes.subList(4, 9).stream().filter(NodeDescription::isInSubset).count());
+    for (NodeDescription node : nodes) {
+      double share = !node.isInSubset() ? 0 : node.id().equals("new0") ? 0.4 : 1;
+      assertEquals(share, node.share(), 1e-9, node.id());
+      assertEquals(node.weight() * share, node.weightInEffect(), 1e-9, node.id());
+    }
   }
 
   @Test

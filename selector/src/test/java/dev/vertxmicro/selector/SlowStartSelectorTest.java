@@ -71,13 +71,41 @@ class SlowStartSelectorTest {
     cluster.call();
     assertEquals(1, share(cluster, "other0"), 0.02);
 
-    cluster.state("other0").startSlowly(cluster.now());
-    cluster.health(Health.HEALTHY, id -> id.equals("other0"));
+    cluster.fails("other0");
+    assertEquals(0, share(cluster, "other0"));
+    cluster.pass(Duration.ofSeconds(5));
 
+    assertEquals("other0", cluster.call(), "the probe");
     assertEquals(0.1, share(cluster, "other0"), 0.02);
     cluster.pass(Duration.ofSeconds(5));
     cluster.call();
     assertEquals(0.5, share(cluster, "other0"), 0.02);
+  }
+
+  @Test
+  void nodesThatWerePickedInPanicGoOnAtOnce() {
+    // given 4 nodes of which 2 are ejected, and 2 more fail
+    Cluster cluster = cluster(Strategy.roundRobin());
+    for (int i = 0; i < 4; i++) {
+      cluster.fails("old" + i);
+    }
+    assertEquals(4, cluster.calls(100).size());
+
+    cluster.pass(Duration.ofSeconds(6));
+    cluster.calls(8);
+
+    cluster.calls(400).forEach((id, count) -> assertEquals(100, count, 1, id));
+  }
+
+  @Test
+  void nodeAtAnotherAddressIsNew() {
+    Cluster cluster = cluster(Strategy.roundRobin());
+
+    cluster.moves("old3").call();
+
+    Map<String, Integer> calls = cluster.calls(3_100);
+    assertEquals(1_000, calls.get("old0"), 2);
+    assertEquals(100, calls.get("old3"), 2);
   }
 
   @Test
