@@ -5,8 +5,7 @@ import java.util.List;
 
 /**
  * What a {@link Strategy} keeps for one service, one list of filters, and one group of nodes that
- * are preferred alike; survives changes of the
- * nodes.
+ * are preferred alike; survives changes of the nodes.
  */
 @FunctionalInterface
 public interface Balancer {

@@ -61,7 +61,7 @@ final class Peers {
     versions.forEach(version -> version.nodes().forEach(node -> peers.put(node.id(), node)));
     if (!peers.isEmpty()) {
       Subset everywhere = among(new ArrayList<>(peers.keySet()));
-      peers.values().removeIf(node -> !options.isNear(node));
+      peers.values().removeIf(node -> !selector.tiering().isNear(node));
       Subset near = among(new ArrayList<>(peers.keySet()));
       Subsetting found = new Subsetting(options.getSubsetSize(), everywhere, near);
       if (!found.equals(subsetting)) {

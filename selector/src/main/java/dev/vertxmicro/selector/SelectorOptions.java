@@ -2,7 +2,6 @@
 package dev.vertxmicro.selector;
 
 import dev.vertxmicro.codec.JsonFields;
-import dev.vertxmicro.registry.Node;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -358,11 +357,6 @@ public final class SelectorOptions {
               + ownNode
               + " (expected: both or none, with subsetting)");
     }
-  }
-
-  /** Tells whether a node is in the own zone. */
-  boolean isNear(Node node) {
-    return zone != null && zone.equals(node.metadata().get(zoneKey));
   }
 
   SlowStart toSlowStart() {

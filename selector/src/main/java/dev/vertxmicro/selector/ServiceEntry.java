@@ -313,7 +313,9 @@ final class ServiceEntry {
     List<Candidate> all = tiering.grouped(Filtered.of(topology.candidates(), List.of()));
     List<Candidate> subset = subsetting == null ? all : subsetting.of(all, tiering);
     Map<NodeState, Candidate> used = new HashMap<>();
-    selector.slowStart().paced(subset, now).forEach(each -> used.put(each.state(), each));
+    tiering
+        .each(subset, group -> selector.slowStart().paced(group, now))
+        .forEach(each -> used.put(each.state(), each));
     List<NodeDescription> nodes = new ArrayList<>();
     for (Candidate candidate : all) {
       nodes.add(

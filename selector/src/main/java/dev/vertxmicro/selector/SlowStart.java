@@ -13,8 +13,8 @@ import java.util.List;
  * of a tenth of the window, at the same instants for all nodes, so that what strategies prepare
  * from weights is prepared at most {@link #STEPS} times a window, however many nodes start in it.
  *
- * <p>While all nodes to choose from are new there is none to take the work off them, and their
- * shares are all 1.
+ * <p>While all nodes of a group are new there is none to take the work off them, and their shares
+ * are all 1.
  *
  * @param windowNanos how long a node starts; 0: nodes do not start slowly
  * @param minimum the least share: above 0, at most 1
@@ -24,10 +24,6 @@ record SlowStart(long windowNanos, double minimum, double aggression) {
 
   /** Shares change so many times in a window. */
   static final int STEPS = 10;
-
-  boolean isOff() {
-    return windowNanos == 0;
-  }
 
   /** Returns the share of a node of that age. */
   double share(long ageNanos) {
@@ -45,8 +41,8 @@ record SlowStart(long windowNanos, double minimum, double aggression) {
   }
 
   /**
-   * Returns the candidates with the share that each has at {@code now}; the same list if that is 1
-   * for all.
+   * Returns the candidates of one group with the share that each has at {@code now}; the same list
+   * if that is 1 for all.
    */
   List<Candidate> paced(List<Candidate> candidates, long now) {
     int starting = 0;

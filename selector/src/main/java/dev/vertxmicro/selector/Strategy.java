@@ -16,8 +16,7 @@ import java.util.random.RandomGenerator;
  *   <li>{@link Load}, one per node id: what picks have taught about the node. Survives every change
  *       of the service while the node stays, and is shared by all calls.
  *   <li>{@link Balancer}, one per service, list of filters, and group of nodes that are preferred
- *       alike: a turn, a schedule. Survives changes
- *       of the nodes.
+ *       alike: a turn, a schedule. Survives changes of the nodes.
  *   <li>{@link Picker}, one per {@link Balancer} and list of nodes: whatever is worth preparing for
  *       these nodes, such as a hash ring. Replaced when the nodes, their weights or their health
  *       change.

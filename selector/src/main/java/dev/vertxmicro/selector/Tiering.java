@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.selector;
 
+import dev.vertxmicro.registry.Node;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +58,7 @@ record Tiering(List<Filter> preferred, @Nullable String zone, String zoneKey) {
 
   private int groupOf(Candidate candidate) {
     int tier = tierOf(candidate);
-    return zone == null || isNear(candidate) ? tier * halves() : tier * halves() + 1;
+    return zone == null || isNear(candidate.node()) ? tier * halves() : tier * halves() + 1;
   }
 
   /** Returns the tier that a group belongs to, from 0. */
@@ -82,6 +84,13 @@ record Tiering(List<Filter> preferred, @Nullable String zone, String zoneKey) {
     return split;
   }
 
+  /** Returns the candidates after each group went through {@code stage}, group by group. */
+  List<Candidate> each(List<Candidate> candidates, UnaryOperator<List<Candidate>> stage) {
+    return groups() == 1
+        ? stage.apply(candidates)
+        : split(candidates).stream().flatMap(group -> stage.apply(group).stream()).toList();
+  }
+
   private int tierOf(Candidate candidate) {
     for (int i = 0; i < preferred.size(); i++) {
       if (Filtered.keeps(preferred.get(i), candidate)) {
@@ -91,7 +100,8 @@ record Tiering(List<Filter> preferred, @Nullable String zone, String zoneKey) {
     return preferred.size();
   }
 
-  private boolean isNear(Candidate candidate) {
-    return candidate.node().metadata().getOrDefault(zoneKey, "").equals(zone);
+  /** Tells whether a node is in the own zone. */
+  boolean isNear(Node node) {
+    return zone != null && zone.equals(node.metadata().get(zoneKey));
   }
 }

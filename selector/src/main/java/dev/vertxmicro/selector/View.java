@@ -73,11 +73,13 @@ final class View {
 
   private static Groups groups(Route route, Eligible eligible, Available available) {
     RegistrySelector selector = route.entry().selector();
+    Tiering tiering = route.tiering();
     return Groups.of(
-        route.tiering(),
+        tiering,
         selector.spillOver(),
         eligible.nodes(),
-        selector.slowStart().paced(available.candidates(), selector.now()));
+        tiering.each(
+            available.candidates(), group -> selector.slowStart().paced(group, selector.now())));
   }
 
   Topology topology() {

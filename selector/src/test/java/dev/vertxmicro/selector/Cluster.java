@@ -53,8 +53,7 @@ final class Cluster {
 
   /** Gives a node another address. */
   Cluster moves(String id) {
-    nodes.put(
-        id, Node.builder(id, "127.0.0.1:2").metadata(nodes.get(id).metadata()).build());
+    nodes.put(id, Node.builder(id, "127.0.0.1:2").metadata(nodes.get(id).metadata()).build());
     return publish();
   }
 

@@ -137,6 +137,19 @@ class SlowStartSelectorTest {
   }
 
   @Test
+  void nodesThatAreAllNewInAZoneShareItsWork() {
+    Cluster cluster =
+        new Cluster(Strategy.roundRobin(), new SelectorOptions().setZone("east"))
+            .with("old", 2, "zone", "west");
+    cluster.call();
+    cluster.with("new", 1, "zone", "east").call();
+    cluster.pass(Duration.ofSeconds(4));
+    cluster.with("newer", 1, "zone", "east").call();
+
+    assertEquals(Map.of("new0", 50, "newer0", 50), cluster.calls(100));
+  }
+
+  @Test
   void nodeThatComesBackIsNotNew() {
     Cluster cluster = cluster(Strategy.roundRobin()).with("some", 1);
     cluster.call();
