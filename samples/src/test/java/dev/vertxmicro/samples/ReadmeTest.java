@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.vertxmicro.broker.EventBusBrokerOptions;
 import dev.vertxmicro.broker.PublishOptions;
 import dev.vertxmicro.broker.nats.JetStreamOptions;
 import dev.vertxmicro.broker.nats.NatsBrokerOptions;
@@ -100,6 +101,7 @@ class ReadmeTest {
             new EtcdOptions(),
             new EjectionOptions(),
             new PublishOptions(),
+            new EventBusBrokerOptions(),
             new NatsBrokerOptions(),
             new JetStreamOptions(),
             new ServerOptions("greeter"))
