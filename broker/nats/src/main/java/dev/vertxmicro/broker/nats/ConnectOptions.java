@@ -13,7 +13,7 @@ import io.vertx.core.net.PemTrustOptions;
 import java.security.SecureRandom;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Turns our options into those of jnats. */
@@ -79,10 +79,11 @@ final class ConnectOptions {
       builder.connectionName(options.getConnectionName());
     }
     logIn(options, builder);
-    if (options.isTls()
-        || options.getTrustedCertificates() != null
-        || options.getCertificate() != null) {
-      builder.sslContext(sslContext(options, vertx));
+    if (wantsTls(options)) {
+      // A name that was resolved could not be compared with the certificate's.
+      builder
+          .sslContext(sslContext(options, vertx))
+          .hostnameResolveMode(Options.HostnameResolveMode.ResolveToFirst);
     }
     return builder.build();
   }
@@ -111,16 +112,20 @@ final class ConnectOptions {
     return file == null ? null : Nats.credentials(file);
   }
 
+  private static boolean wantsTls(NatsBrokerOptions options) {
+    return options.isTls()
+        || options.getTrustedCertificates() != null
+        || options.getCertificate() != null
+        || options.getServers().stream().anyMatch(server -> server.startsWith("tls://"));
+  }
+
   private static SSLContext sslContext(NatsBrokerOptions options, Vertx vertx) throws Exception {
-    TrustManager[] trust = null;
+    String trusted = options.getTrustedCertificates();
+    TrustManagerFactory trust =
+        trusted == null
+            ? null
+            : new PemTrustOptions().addCertPath(trusted).getTrustManagerFactory(vertx);
     KeyManager[] keys = null;
-    if (options.getTrustedCertificates() != null) {
-      trust =
-          new PemTrustOptions()
-              .addCertPath(options.getTrustedCertificates())
-              .getTrustManagerFactory(vertx)
-              .getTrustManagers();
-    }
     if (options.getCertificate() != null && options.getKey() != null) {
       KeyCertOptions own =
           new PemKeyCertOptions()
@@ -129,7 +134,7 @@ final class ConnectOptions {
       keys = own.getKeyManagerFactory(vertx).getKeyManagers();
     }
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys, trust, new SecureRandom());
+    context.init(keys, NameChecking.over(trust), new SecureRandom());
     return context;
   }
 }
