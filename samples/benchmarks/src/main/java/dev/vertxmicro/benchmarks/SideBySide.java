@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -23,8 +24,11 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>Arguments: {@code [rounds] [milliseconds per round] [calls in flight]}, by default 8, 3000 and
  * 64. Where {@code taskset} is there and the machine has two cores, the server runs on core 0 and
- * the clients on core 1. Prints medians, and for each client the ratio to the first one within the
+ * the clients on core 1. Prints medians, and for each client the ratio to the bare one within the
  * same round: its median, and the interval that holds all but the lowest and the highest round.
+ *
+ * <p>With {@code publish} as the first argument, brokers are compared: a call is then an event from
+ * its publish to its handler in the same process, and the server a nats-server.
  */
 public final class SideBySide {
 
@@ -34,9 +38,11 @@ public final class SideBySide {
   private final int rounds;
   private final long millis;
   private final int inFlight;
+  private final Set<Variant> variants;
   private final Map<Variant, List<Figures>> figures = new EnumMap<>(Variant.class);
 
-  private SideBySide(int rounds, long millis, int inFlight) {
+  private SideBySide(Set<Variant> variants, int rounds, long millis, int inFlight) {
+    this.variants = variants;
     this.rounds = rounds;
     this.millis = millis;
     this.inFlight = inFlight;
@@ -44,13 +50,32 @@ public final class SideBySide {
 
   /** Runs the comparison; see the class. */
   public static void main(String[] args) throws IOException {
-    int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 8;
-    long millis = args.length > 1 ? Long.parseLong(args[1]) : 3_000;
-    int inFlight = args.length > 2 ? Integer.parseInt(args[2]) : 64;
-    new SideBySide(rounds, millis, inFlight).run();
+    boolean publish = args.length > 0 && args[0].equals("publish");
+    List<String> numbers = List.of(args).subList(publish ? 1 : 0, args.length);
+    int rounds = !numbers.isEmpty() ? Integer.parseInt(numbers.get(0)) : 8;
+    long millis = numbers.size() > 1 ? Long.parseLong(numbers.get(1)) : 3_000;
+    int inFlight = numbers.size() > 2 ? Integer.parseInt(numbers.get(2)) : 64;
+    SideBySide comparison =
+        new SideBySide(
+            publish ? Variant.ofPublishes() : Variant.ofCalls(), rounds, millis, inFlight);
+    if (publish) {
+      comparison.announce();
+      try (NatsServer server = new NatsServer(pins())) {
+        comparison.run(server.port());
+      }
+    } else {
+      comparison.run();
+    }
   }
 
   private void run() throws IOException {
+    announce();
+    try (Child server = new Child(0, EchoServer.class)) {
+      run(server.read());
+    }
+  }
+
+  private void announce() {
     System.out.printf(
         Locale.ROOT,
         "%d rounds of %d ms, %d calls in flight, %d-byte payload, %s%n%n",
@@ -59,20 +84,20 @@ public final class SideBySide {
         inFlight,
         Load.PAYLOAD_BYTES,
         pins() ? "server on core 0, clients on core 1" : "no pinning");
-    try (Child server = new Child(0, EchoServer.class)) {
-      String port = server.read();
-      Map<Variant, Child> clients = new EnumMap<>(Variant.class);
-      try {
-        for (Variant variant : Variant.values()) {
-          Child client = new Child(1, ClientProcess.class, variant.name(), port);
-          clients.put(variant, client);
-          System.out.printf("%-28s %s%n", variant.title(), client.read());
-        }
-        System.out.println();
-        measure(clients);
-      } finally {
-        clients.values().forEach(Child::close);
+  }
+
+  private void run(String port) throws IOException {
+    Map<Variant, Child> clients = new EnumMap<>(Variant.class);
+    try {
+      for (Variant variant : variants) {
+        Child client = new Child(1, ClientProcess.class, variant.name(), port);
+        clients.put(variant, client);
+        System.out.printf("%-28s %s%n", variant.title(), client.read());
       }
+      System.out.println();
+      measure(clients);
+    } finally {
+      clients.values().forEach(Child::close);
     }
     report();
   }
@@ -92,7 +117,7 @@ public final class SideBySide {
 
   private void report() {
     System.out.printf(
-        "%-28s %10s %9s %8s %7s %7s %8s   %-22s %-22s%n",
+        "%-28s %10s %9s %8s %7s %7s %8s   %-22s %-22s %-22s%n",
         "client",
         "calls/s",
         "cpu us",
@@ -101,12 +126,13 @@ public final class SideBySide {
         "p99 us",
         "p99.9 us",
         "cpu ratio",
-        "calls/s ratio");
+        "calls/s ratio",
+        "bytes ratio");
     for (Variant variant : figures.keySet()) {
       List<Figures> own = figures.get(variant);
       System.out.printf(
           Locale.ROOT,
-          "%-28s %10.0f %9.2f %8.0f %7.0f %7.0f %8.0f   %-22s %-22s%n",
+          "%-28s %10.0f %9.2f %8.0f %7.0f %7.0f %8.0f   %-22s %-22s %-22s%n",
           variant.title(),
           median(own, Figures::callsPerSecond),
           median(own, Figures::cpuMicros),
@@ -114,14 +140,16 @@ public final class SideBySide {
           median(own, Figures::p50),
           median(own, Figures::p99),
           median(own, Figures::p999),
-          ratio(own, Figures::cpuMicros),
-          ratio(own, Figures::callsPerSecond));
+          ratio(variant, Figures::cpuMicros),
+          ratio(variant, Figures::callsPerSecond),
+          ratio(variant, Figures::garbage));
     }
   }
 
-  /** The ratio to the first client within the same round. */
-  private String ratio(List<Figures> own, ToDoubleFunction<Figures> figure) {
-    List<Figures> first = figures.getOrDefault(Variant.values()[0], List.of());
+  /** The ratio to the bare client within the same round. */
+  private String ratio(Variant variant, ToDoubleFunction<Figures> figure) {
+    List<Figures> own = figures.getOrDefault(variant, List.of());
+    List<Figures> first = figures.getOrDefault(variant.baseline(), List.of());
     double[] ratios = new double[own.size()];
     for (int i = 0; i < ratios.length; i++) {
       ratios[i] = figure.applyAsDouble(own.get(i)) / figure.applyAsDouble(first.get(i));

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.benchmarks;
 
-/** The clients that are compared. */
+import dev.vertxmicro.broker.SubscribeOption;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** The clients that are compared: those of calls, then those of publishes. */
 enum Variant {
   /** vertx-grpc-client as it is, with a deadline for each call. */
   VERTX_GRPC("raw vertx-grpc-client"),
@@ -12,12 +16,49 @@ enum Variant {
   /** grpc-java, round_robin, callbacks on its default executor. */
   GRPC_JAVA("grpc-java default executor"),
   /** Armeria's unary gRPC client. */
-  ARMERIA("Armeria UnaryGrpcClient");
+  ARMERIA("Armeria UnaryGrpcClient"),
+
+  /** The event bus as it is, to everybody. */
+  EVENT_BUS("raw event bus, publish"),
+  /** The broker on the event bus, to everybody. */
+  EVENT_BUS_BROKER("EventBusBroker"),
+  /** The event bus as it is, to one who answers. */
+  EVENT_BUS_REQUEST("raw event bus, request"),
+  /** The broker on the event bus, to a queue group. */
+  EVENT_BUS_GROUP("EventBusBroker, group"),
+  /** jnats as it is: 128 bytes, no answer. */
+  JNATS("raw jnats"),
+  /** jnats, and go-micro's payload coded and decoded. */
+  JNATS_PAYLOAD("raw jnats, go-micro payload"),
+  /** The broker on core NATS. */
+  NATS_BROKER("NatsBroker");
+
+  private static final Set<Variant> CALLS = EnumSet.range(VERTX_GRPC, ARMERIA);
+  private static final Set<Variant> PUBLISHES = EnumSet.range(EVENT_BUS, NATS_BROKER);
 
   private final String title;
 
   Variant(String title) {
     this.title = title;
+  }
+
+  static Set<Variant> ofCalls() {
+    return CALLS;
+  }
+
+  static Set<Variant> ofPublishes() {
+    return PUBLISHES;
+  }
+
+  /** Returns the bare client that this one is compared with. */
+  Variant baseline() {
+    return switch (this) {
+      case EVENT_BUS, EVENT_BUS_BROKER -> EVENT_BUS;
+      case EVENT_BUS_REQUEST, EVENT_BUS_GROUP -> EVENT_BUS_REQUEST;
+      case JNATS -> JNATS;
+      case JNATS_PAYLOAD, NATS_BROKER -> JNATS_PAYLOAD;
+      default -> VERTX_GRPC;
+    };
   }
 
   String title() {
@@ -31,6 +72,13 @@ enum Variant {
       case GRPC_JAVA_DIRECT -> new GrpcJavaLoad(port, true);
       case GRPC_JAVA -> new GrpcJavaLoad(port, false);
       case ARMERIA -> new ArmeriaLoad(port);
+      case EVENT_BUS -> new EventBusLoad(false);
+      case EVENT_BUS_REQUEST -> new EventBusLoad(true);
+      case EVENT_BUS_BROKER -> BrokerLoad.onEventBus();
+      case EVENT_BUS_GROUP -> BrokerLoad.onEventBus(SubscribeOption.queue("group"));
+      case JNATS -> new JnatsLoad(port, false);
+      case JNATS_PAYLOAD -> new JnatsLoad(port, true);
+      case NATS_BROKER -> BrokerLoad.onNats(port);
     };
   }
 }
