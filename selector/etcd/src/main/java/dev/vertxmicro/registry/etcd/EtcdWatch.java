@@ -350,7 +350,7 @@ final class EtcdWatch implements Watch {
   }
 
   private void ended(RpcException failure, boolean compacted) {
-    if (compacted || failure.grpcStatus() == GrpcStatus.RESOURCE_EXHAUSTED) {
+    if (compacted || Failures.isTooLarge(failure)) {
       // Nothing has happened to the store: it told us, or the answer was larger than we take.
       resume = Resume.READ_SAME_STORE;
     } else if (insideFragments) {

@@ -47,6 +47,14 @@ final class Failures {
     return RpcException.client(GrpcStatus.RESOURCE_EXHAUSTED, "etcd: " + detail).build();
   }
 
+  /**
+   * Tells whether an answer was larger than we take, as opposed to an etcd that has too much to do.
+   */
+  static boolean isTooLarge(RpcException failure) {
+    return failure.grpcStatus() == GrpcStatus.RESOURCE_EXHAUSTED
+        && failure.processed() != Processed.YES;
+  }
+
   /** etcd answers what is no answer. */
   static RpcException malformed(EtcdAddress from, String detail) {
     return RpcException.client(GrpcStatus.INTERNAL, "etcd at " + from + ": " + detail)

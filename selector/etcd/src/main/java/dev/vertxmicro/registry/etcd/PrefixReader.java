@@ -75,10 +75,10 @@ final class PrefixReader {
       return;
     }
     RpcException failure = RpcException.from(result.cause());
-    if (failure.grpcStatus() == GrpcStatus.RESOURCE_EXHAUSTED && page.limit() > 1) {
+    if (Failures.isTooLarge(failure) && page.limit() > 1) {
       page = page.withLimit(Math.max(1, page.limit() / STEP));
       readPage();
-    } else if (failure.grpcStatus() == GrpcStatus.RESOURCE_EXHAUSTED && !page.keysOnly()) {
+    } else if (Failures.isTooLarge(failure) && !page.keysOnly()) {
       etcd.range(page.withKeysOnly()).onSuccess(this::add).onFailure(promise::fail);
     } else if (failure.grpcStatus() == GrpcStatus.OUT_OF_RANGE
         && query.revision() == 0

@@ -17,6 +17,7 @@ import java.util.TreeSet;
 final class ServiceNames {
 
   private static final int PAGE = 1_000;
+  private static final int STEP = 4;
 
   private final Etcd etcd;
   private final EtcdKeys keys;
@@ -50,7 +51,12 @@ final class ServiceNames {
 
   private void pageRead(RangeQuery page, AsyncResult<RangeReply> result) {
     if (result.failed()) {
-      promise.fail(RpcException.from(result.cause()));
+      RpcException failure = RpcException.from(result.cause());
+      if (Failures.isTooLarge(failure) && page.limit() > 1) {
+        readPage(page.withLimit(Math.max(1, page.limit() / STEP)));
+      } else {
+        promise.fail(failure);
+      }
       return;
     }
     List<KeyValue> entries = result.result().entries();

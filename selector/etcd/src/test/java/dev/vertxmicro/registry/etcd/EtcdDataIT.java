@@ -177,6 +177,18 @@ class EtcdDataIT {
   }
 
   @Test
+  void manyKeysAreListedInSeveralAnswers() {
+    EtcdRegistry small = EtcdRegistry.create(vertx, etcd.options().setMaxReplyBytes(64 * 1024));
+    Service.Builder many = Service.builder("greeter");
+    String hundred = "x".repeat(100);
+    IntStream.range(0, 1_000).forEach(i -> many.node(Node.of(hundred + i, "h:1")));
+    await(registry.register(many.build(), RegisterOptions.DEFAULT));
+
+    assertEquals(List.of("greeter"), await(small.list()));
+    await(small.close());
+  }
+
+  @Test
   void progressIsFollowedSoThatACompactionIsSurvivedWithoutReadingAnew() {
     etcd.put("/micro/registry/greeter/a", json("a", ""));
     try (Proxy proxy = Proxy.start(vertx, etcd.port())) {

@@ -201,7 +201,7 @@ class EtcdOutageIT {
               vertx,
               etcd.options()
                   .setEndpoints(List.of(one.address()))
-                  .setRequestTimeout(Duration.ofMillis(500))
+                  .setRequestTimeout(Duration.ofSeconds(2))
                   .setKeepAliveTime(Duration.ofSeconds(5)));
       try (Following events = new Following(registry, "greeter")) {
         one.swallow();

@@ -197,6 +197,15 @@ class EtcdRegistryTest extends RegistryContract {
   }
 
   @Test
+  void anEtcdThatHasTooMuchToDoIsNotAskedForLess() {
+    etcd.fail(GrpcStatus.RESOURCE_EXHAUSTED);
+
+    assertEquals(GrpcStatus.RESOURCE_EXHAUSTED, failure(open().get("greeter")).grpcStatus());
+    assertEquals(GrpcStatus.RESOURCE_EXHAUSTED, failure(open().list()).grpcStatus());
+    assertEquals(List.of("range", "range"), etcd.asked());
+  }
+
+  @Test
   void notBeingAllowedIsAFailureAndNotAnEmptyAnswer() {
     etcd.fail(GrpcStatus.PERMISSION_DENIED);
     Registry registry = open();
@@ -260,6 +269,17 @@ class EtcdRegistryTest extends RegistryContract {
     time.advance(Duration.ofSeconds(9));
     assertEquals(json("a", 2), etcd.value(KEY + "a"));
     await(first.close());
+
+    assertEquals(json("a", 2), etcd.value(KEY + "a"));
+  }
+
+  @Test
+  void aMemberThatIsBehindDoesNotMakeUsWriteOverAnother() {
+    await(open().register(greeter("1", node("a", 1)), LIVING));
+    put("a", 2);
+    etcd.lag();
+
+    time.advance(Duration.ofSeconds(9));
 
     assertEquals(json("a", 2), etcd.value(KEY + "a"));
   }
@@ -447,6 +467,36 @@ class EtcdRegistryTest extends RegistryContract {
   }
 
   @Test
+  void aWatchThatIsInterruptedWhileItCatchesUpLosesNothing() {
+    put("a", 1);
+    watched();
+    etcd.endWatches(Failures.unavailable("lost", Processed.UNKNOWN, null));
+    put("b", 2);
+    etcd.delete(KEY + "a");
+    etcd.interruptTheNextWatch();
+
+    time.advance(Duration.ofSeconds(1));
+
+    assertEquals(
+        List.of(event(Action.CREATE, node("b", 2)), event(Action.DELETE, node("a", 1))),
+        takeEvents());
+  }
+
+  @Test
+  void aWatchThatWasCreatedInThePastIsNotBelieved() {
+    put("a", 1);
+    watched();
+    etcd.endWatches(Failures.unavailable("lost", Processed.UNKNOWN, null));
+    etcd.createTheNextWatchAt(1);
+    etcd.asked();
+
+    time.advance(Duration.ofSeconds(1));
+
+    assertEquals(List.of("range", "watch", "range", "watch"), etcd.asked());
+    assertEquals(1, etcd.watches());
+  }
+
+  @Test
   void anInterruptedWatchIsTriedAgainWithGrowingWaitsAndNoEvents() {
     put("a", 1);
     watched();
@@ -571,6 +621,7 @@ class EtcdRegistryTest extends RegistryContract {
   void anotherClusterOrAnOlderTermHasDeletedNobody() {
     put("a", 1);
     put("b", 2);
+    put("unchanged", 3);
     watched();
     etcd.endWatches(Failures.unavailable("lost", Processed.UNKNOWN, null));
     etcd.delete(KEY + "a");
@@ -581,11 +632,12 @@ class EtcdRegistryTest extends RegistryContract {
 
     etcd.endWatches(Failures.unavailable("lost", Processed.UNKNOWN, null));
     etcd.delete(KEY + "b");
-    put("c", 3);
     etcd.compact();
     etcd.beginTerm(1);
     time.advance(Duration.ofSeconds(1));
-    assertEquals(List.of(event(Action.CREATE, node("c", 3))), takeEvents());
+    assertEquals(List.of(), takeEvents());
+    put("a", 11);
+    assertEquals(List.of(event(Action.UPDATE, node("a", 11))), takeEvents());
   }
 
   @Test

@@ -59,6 +59,9 @@ final class FakeEtcd implements Etcd {
   private RpcException failure;
   private int largestPage = Integer.MAX_VALUE;
   private boolean closed;
+  private boolean lagging;
+  private boolean interrupting;
+  private long createdAt;
 
   FakeEtcd(TimeSource time) {
     this.time = time;
@@ -68,8 +71,7 @@ final class FakeEtcd implements Etcd {
 
   /** Lets all that is asked fail, and ends the watches. */
   void fail(GrpcStatus status) {
-    failure =
-        RpcException.client(status, "etcd: fails as told").processed(Processed.UNKNOWN).build();
+    failure = RpcException.client(status, "etcd: fails as told").processed(Processed.YES).build();
     endWatches(failure);
   }
 
@@ -117,6 +119,21 @@ final class FakeEtcd implements Etcd {
       watch.cancel();
       watch.watcher.ended(Failures.unavailable("compacted", Processed.NOT_SENT, null), true);
     }
+  }
+
+  /** Lets reads that may be old find nothing. */
+  void lag() {
+    lagging = true;
+  }
+
+  /** Ends the next watch after the first of the changes that it has missed. */
+  void interruptTheNextWatch() {
+    interrupting = true;
+  }
+
+  /** Lets the next watch say that it was created at that revision. */
+  void createTheNextWatchAt(long revision) {
+    createdAt = revision;
   }
 
   /** Reports progress to all watches. */
@@ -261,7 +278,8 @@ final class FakeEtcd implements Etcd {
         ProtoReader operation = in.message();
         int kind = operation.next();
         if (kind == 1) {
-          reads.add(read(query(operation.message())).result());
+          RangeReply found = read(query(operation.message())).result();
+          reads.add(lagging ? new RangeReply(found.header(), List.of(), false) : found);
         } else {
           if (!wrote) {
             wrote = true;
@@ -425,7 +443,9 @@ final class FakeEtcd implements Etcd {
       return running;
     }
     watches.add(running);
-    watcher.created(header());
+    long created = createdAt == 0 ? revision : createdAt;
+    createdAt = 0;
+    watcher.created(new Header(clusterId, created, term));
     List<Change> missed = new ArrayList<>();
     for (long at = query.revision(); at <= revision; at++) {
       for (Map.Entry<String, List<Version>> versions : history.entrySet()) {
@@ -437,7 +457,14 @@ final class FakeEtcd implements Etcd {
         }
       }
     }
-    if (!missed.isEmpty() && !running.over) {
+    if (interrupting && !missed.isEmpty()) {
+      interrupting = false;
+      // As etcd does while it catches up: the header is ahead of what is reported.
+      watcher.changed(
+          new WatchReply(header(), 0, false, false, 0, "", false, missed.subList(0, 1)));
+      running.cancel();
+      watcher.ended(Failures.unavailable("interrupted", Processed.UNKNOWN, null), false);
+    } else if (!missed.isEmpty() && !running.over) {
       watcher.changed(new WatchReply(header(), 0, false, false, 0, "", false, missed));
     }
     return running;
