@@ -44,7 +44,8 @@ import java.util.function.Supplier;
  *       seconds, rounded up; etcd may make it longer. Each interval it gives a sign of life. A
  *       lease that is lost is replaced and entries that are missing are written again, whatever
  *       became of etcd meanwhile; a node that another has registered since stays the other's.
- *       Without a TTL there is no lease.
+ *       Without a TTL there is no lease. Without an interval nobody looks: a node that etcd has
+ *       forgotten stays so.
  *   <li>{@link #watch} reports all changes after the revision that it has read, and resumes from
  *       the last one it has seen. Its {@code ready} fails if it cannot be opened; once it stands it
  *       goes on for ever.
