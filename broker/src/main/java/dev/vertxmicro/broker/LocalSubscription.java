@@ -114,6 +114,7 @@ public final class LocalSubscription implements Subscription {
   private final Executor context;
   private final Monitor monitor;
   private final Runnable workOnContext;
+  private final @Nullable Runnable tellRoom;
 
   // Guarded by the monitor.
   private final Deque<Delivery> queue = new ArrayDeque<>();
@@ -165,6 +166,7 @@ public final class LocalSubscription implements Subscription {
     this.context = host.newContext();
     this.monitor = siblings == null ? new Monitor() : siblings.monitor();
     this.workOnContext = () -> context.execute(this::work);
+    this.tellRoom = source == null ? null : source::room;
   }
 
   @Override
@@ -415,8 +417,8 @@ public final class LocalSubscription implements Subscription {
     } else {
       retry(event, next, cause);
     }
-    if (source != null) {
-      monitor.afterwards(source::room);
+    if (tellRoom != null) {
+      monitor.afterwards(tellRoom);
     }
     return before;
   }

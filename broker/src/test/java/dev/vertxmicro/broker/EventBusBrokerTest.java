@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.broker;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.errors.Processed;
+import dev.vertxmicro.errors.RpcException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 
 /** The broker on the event bus of one process. */
 class EventBusBrokerTest extends BrokerContract {
@@ -22,5 +34,63 @@ class EventBusBrokerTest extends BrokerContract {
         .eventBus()
         .publish(EventBusBrokerOptions.DEFAULT_ADDRESS_PREFIX + "topic:" + topic, "garbage");
     return true;
+  }
+
+  private static Message event(int number) {
+    return Message.event("news").id("" + number).build();
+  }
+
+  /** Takes one event and keeps it; its prefetch is used up then. */
+  private Promise<Event> subscribeForOne(Broker broker) {
+    Promise<Event> got = Promise.promise();
+    await(
+        broker.subscribe(
+            "news",
+            event -> {
+              got.complete(event);
+              return Future.succeededFuture();
+            },
+            SubscribeOption.queue("red"),
+            SubscribeOption.manualAck(),
+            SubscribeOption.prefetch(1)));
+    return got;
+  }
+
+  @Test
+  void aMemberThatIsFullLetsTheNextHaveTheEvent() {
+    Broker broker = connected();
+    List<Promise<Event>> members = List.of(subscribeForOne(broker), subscribeForOne(broker));
+
+    await(broker.publish("news", event(1)));
+    await(broker.publish("news", event(2)));
+
+    Set<String> got = new TreeSet<>();
+    members.forEach(member -> got.add(await(member.future()).message().id()));
+    assertEquals(Set.of("1", "2"), got);
+  }
+
+  @Test
+  void aPublishFailsWhenAllMembersOfAGroupAreFull() {
+    Broker broker = connected();
+    Promise<Event> member = subscribeForOne(broker);
+    await(broker.publish("news", event(1)));
+
+    RpcException refused =
+        assertThrows(RpcException.class, () -> await(broker.publish("news", event(2))));
+
+    assertEquals(503, refused.code());
+    assertEquals(Processed.UNKNOWN, refused.processed());
+    await(await(member.future()).ack());
+    await(broker.publish("news", event(3)));
+  }
+
+  @Test
+  void aGroupWhoseMembersHaveClosedIsNobody() {
+    Broker broker = connected();
+    Broker member = connected();
+    subscribeForOne(member);
+    await(member.close());
+
+    await(broker.publish("news", event(1)));
   }
 }

@@ -55,10 +55,12 @@ import org.jspecify.annotations.Nullable;
  * Each queue group, and each subscription without one, has a durable consumer there and gets each
  * event at least once, whatever dies, until it is acknowledged or given up; the prefetch bounds
  * what is pulled. The order of a publisher is kept except for events that are delivered again. An
- * event comes twice if its acknowledgement is lost with a connection, if a subscriber gives no sign
- * of life for {@link JetStreamOptions#setAckWait} while it has the event, or if it was published
- * twice because its publish failed with UNKNOWN. A queue group outlives its members; a subscription
- * without one ends with its close. Topics must be in the stream.
+ * event comes twice if its acknowledgement is lost with a connection, if the server dies before it
+ * has written the acknowledgement down (it does so late: thousands of the last events may come
+ * again), if a subscriber gives no sign of life for {@link JetStreamOptions#setAckWait} while it
+ * has the event, or if it was published twice because its publish failed with UNKNOWN; {@link
+ * dev.vertxmicro.broker.Deduplication} drops such events. A queue group outlives its members; a
+ * subscription without one ends with its close. Topics must be in the stream.
  *
  * <p>A publish that fails with NOT_SENT has not left; with UNKNOWN (the connection was lost, or the
  * timeout ended, before the server confirmed) it may have been taken. Connections that are lost are
@@ -66,7 +68,7 @@ import org.jspecify.annotations.Nullable;
  * NatsBrokerOptions#setBufferSize} says. {@link #close} waits for handlers, then for publishes.
  *
  * <p>May be used from any thread. Handlers and the results of publishes come on the context of the
- * caller. jnats has threads of its own: four a connection and one a subscription.
+ * caller. jnats has threads of its own: some for the connection and one a subscription.
  */
 public final class NatsBroker implements Broker {
 
