@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class EtcdAuthIT {
 
   private static final RegisterOptions LIVING =
-      new RegisterOptions(Duration.ofSeconds(2), Duration.ofMillis(500));
+      new RegisterOptions(Duration.ofSeconds(20), Duration.ofMillis(500));
   private static final String PREFIX = "/micro/registry/";
 
   private final Vertx vertx = Vertx.vertx();

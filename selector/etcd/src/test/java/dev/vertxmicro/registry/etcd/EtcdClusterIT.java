@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class EtcdClusterIT {
 
   private static final RegisterOptions LIVING =
-      new RegisterOptions(Duration.ofSeconds(5), Duration.ofSeconds(1));
+      new RegisterOptions(Duration.ofSeconds(30), Duration.ofSeconds(1));
 
   private final Vertx vertx = Vertx.vertx();
   private List<EtcdServer> members = List.of();

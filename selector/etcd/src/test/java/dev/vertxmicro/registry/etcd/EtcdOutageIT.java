@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 class EtcdOutageIT {
 
   private static final RegisterOptions LIVING =
+      new RegisterOptions(Duration.ofSeconds(20), Duration.ofMillis(500));
+  private static final RegisterOptions BRIEF =
       new RegisterOptions(Duration.ofSeconds(2), Duration.ofMillis(500));
 
   private final Vertx vertx = Vertx.vertx();
@@ -145,7 +147,7 @@ class EtcdOutageIT {
   void aNodeThatIsCutOffExpiresAndComesBackByItself() {
     try (Proxy proxy = Proxy.start(vertx, etcd.port());
         Following events = new Following(open(), "greeter")) {
-      Registration registration = await(open(proxy.address()).register(greeter("a"), LIVING));
+      Registration registration = await(open(proxy.address()).register(greeter("a"), BRIEF));
       assertEquals(Action.CREATE, events.until("a").action());
 
       proxy.cut();

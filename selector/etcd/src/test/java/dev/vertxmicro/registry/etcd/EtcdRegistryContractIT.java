@@ -72,7 +72,7 @@ class EtcdRegistryContractIT extends RegistryContract {
 
   @Override
   protected RegisterOptions living() {
-    return new RegisterOptions(Duration.ofSeconds(2), Duration.ofMillis(500));
+    return new RegisterOptions(Duration.ofSeconds(3), Duration.ofMillis(500));
   }
 
   @Override

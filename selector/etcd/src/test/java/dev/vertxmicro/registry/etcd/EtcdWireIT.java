@@ -44,7 +44,7 @@ class EtcdWireIT {
 
   /** Starts an HTTP/2 server and a registry that takes it for etcd. */
   private EtcdRegistry openOn(Handler<HttpServerRequest> script) {
-    return open(serve(script), new EtcdOptions());
+    return open(serve(script), new EtcdOptions().setRequestTimeout(Duration.ofSeconds(20)));
   }
 
   private int serve(Handler<HttpServerRequest> script) {
@@ -66,13 +66,13 @@ class EtcdWireIT {
   }
 
   private EtcdRegistry open(int port, EtcdOptions options) {
-    return openPatient(port, options.setRequestTimeout(Duration.ofMillis(700)));
-  }
-
-  private EtcdRegistry openPatient(int port, EtcdOptions options) {
     return EtcdRegistry.create(
         vertx,
         options.setEndpoints(List.of("127.0.0.1:" + port)).setMaxBackoff(Duration.ofMillis(100)));
+  }
+
+  private EtcdRegistry openImpatient(int port) {
+    return open(port, new EtcdOptions().setRequestTimeout(Duration.ofMillis(700)));
   }
 
   private static HttpServerResponse grpc(HttpServerRequest request) {
@@ -199,7 +199,7 @@ class EtcdWireIT {
 
   @Test
   void noAnswerIsAFailureInTimeAndEndsTheConnection() {
-    EtcdRegistry registry = openOn(request -> {});
+    EtcdRegistry registry = openImpatient(serve(request -> {}));
 
     RpcException failure = failure(registry.get("greeter"));
 
@@ -267,7 +267,7 @@ class EtcdWireIT {
         await(vertx.createNetServer().connectHandler(socket -> {}).listen(0, "127.0.0.1"))
             .actualPort();
 
-    RpcException failure = failureOf(open(port, new EtcdOptions()));
+    RpcException failure = failureOf(openImpatient(port));
 
     assertEquals(503, failure.code());
   }
@@ -288,8 +288,7 @@ class EtcdWireIT {
   @Test
   void manyRequestsAtOnceAreAllAnswered() {
     int port = serve(request -> answer(request, noEntries()));
-    EtcdRegistry registry =
-        openPatient(port, new EtcdOptions().setRequestTimeout(Duration.ofSeconds(30)));
+    EtcdRegistry registry = open(port, new EtcdOptions().setRequestTimeout(Duration.ofSeconds(30)));
     List<Future<?>> all = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       all.add(registry.get("greeter"));
@@ -303,8 +302,8 @@ class EtcdWireIT {
   @Test
   void requestsSayWhatTheyAreAndWhetherALeaderIsNeeded() {
     int port = serve(request -> answer(request, noEntries()));
-    EtcdRegistry strict = openPatient(port, new EtcdOptions());
-    EtcdRegistry loose = openPatient(port, new EtcdOptions().setSerializableReads(true));
+    EtcdRegistry strict = open(port, new EtcdOptions());
+    EtcdRegistry loose = open(port, new EtcdOptions().setSerializableReads(true));
 
     await(strict.get("greeter"));
     await(loose.get("greeter"));
@@ -322,18 +321,17 @@ class EtcdWireIT {
 
   @Test
   void aWatchThatIsNotCreatedInTimeFails() {
-    Watch watch =
-        openOn(
-                request -> {
-                  if (request.path().equals(EtcdClient.WATCH)) {
-                    grpc(request).write(Buffer.buffer());
-                  } else {
-                    answer(request, noEntries());
-                  }
-                })
-            .watch("greeter", event -> {});
+    int port =
+        serve(
+            request -> {
+              if (request.path().equals(EtcdClient.WATCH)) {
+                grpc(request).write(Buffer.buffer());
+              } else {
+                answer(request, noEntries());
+              }
+            });
 
-    assertEquals(503, failure(watch.ready()).code());
+    assertEquals(503, failure(openImpatient(port).watch("greeter", event -> {}).ready()).code());
     eventually(0, connections::get);
   }
 
