@@ -174,6 +174,11 @@ final class Connection {
     }
   }
 
+  /** The peer has sent something for an exchange that goes on. */
+  void heard() {
+    replies++;
+  }
+
   /** Something went wrong that is not one stream's own matter: new streams go elsewhere. */
   void retire() {
     pool.retire(this);
@@ -211,7 +216,7 @@ final class Connection {
 
   // for keepalive
 
-  /** Returns a number that changes with every exchange that ends. */
+  /** Returns a number that changes with every exchange that ends and every chunk of a stream. */
   long replies() {
     return replies;
   }

@@ -65,7 +65,7 @@ final class ConnectionPool {
   // for exchanges
 
   /** Sends {@code exchange} at once, or queues it, or fails it. Runs as the exchange's caller. */
-  void acquire(UnaryExchange exchange) {
+  void acquire(PooledExchange exchange) {
     lastUsedNanos = exchange.startedNanos();
     if (queue.isEmpty()) {
       Connection free = pick(lastUsedNanos);
@@ -118,7 +118,7 @@ final class ConnectionPool {
   }
 
   /** Takes an exchange that is over out of the queue. */
-  void leaveQueue(UnaryExchange exchange) {
+  void leaveQueue(PooledExchange exchange) {
     if (queue.remove(exchange)) {
       shared.waitedEnough();
       loop.observer().dequeued(GrpcTransport.PROTOCOL);
@@ -155,14 +155,14 @@ final class ConnectionPool {
         grow();
         return;
       }
-      UnaryExchange exchange = poll();
+      PooledExchange exchange = poll();
       free.begin();
       EventLoops.dispatch(exchange.caller(), () -> exchange.send(free));
     }
   }
 
-  private UnaryExchange poll() {
-    UnaryExchange exchange = queue.first();
+  private PooledExchange poll() {
+    PooledExchange exchange = queue.first();
     if (exchange == null) {
       throw new IllegalStateException("nobody waits");
     }
@@ -174,7 +174,7 @@ final class ConnectionPool {
 
   /** Opens one more connection if somebody waits and all that there are have no room. */
   private void grow() {
-    UnaryExchange first = queue.first();
+    PooledExchange first = queue.first();
     if (first == null || dial != null || closed) {
       return;
     }
@@ -215,7 +215,7 @@ final class ConnectionPool {
       return;
     }
     while (!queue.isEmpty()) {
-      UnaryExchange exchange = poll();
+      PooledExchange exchange = poll();
       EventLoops.dispatch(exchange.caller(), () -> exchange.handOver(owner));
     }
   }
@@ -250,7 +250,7 @@ final class ConnectionPool {
 
   private void failQueue(RpcException failure) {
     while (!queue.isEmpty()) {
-      UnaryExchange exchange = poll();
+      PooledExchange exchange = poll();
       EventLoops.dispatch(exchange.caller(), () -> exchange.fail(failure));
     }
   }

@@ -9,18 +9,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExchangeQueue {
 
-  private @Nullable UnaryExchange first;
-  private @Nullable UnaryExchange last;
+  private @Nullable PooledExchange first;
+  private @Nullable PooledExchange last;
 
   boolean isEmpty() {
     return first == null;
   }
 
-  @Nullable UnaryExchange first() {
+  @Nullable PooledExchange first() {
     return first;
   }
 
-  void add(UnaryExchange exchange) {
+  void add(PooledExchange exchange) {
     exchange.previous = last;
     if (last == null) {
       first = exchange;
@@ -31,9 +31,9 @@ final class ExchangeQueue {
   }
 
   /** Takes an exchange out; false if it was not in the queue. */
-  boolean remove(UnaryExchange exchange) {
-    UnaryExchange before = exchange.previous;
-    UnaryExchange after = exchange.next;
+  boolean remove(PooledExchange exchange) {
+    PooledExchange before = exchange.previous;
+    PooledExchange after = exchange.next;
     if (before == null && first != exchange) {
       return false;
     }

@@ -5,6 +5,7 @@ import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.runtime.framing.FramingException;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.vertx.core.http.StreamResetException;
 
@@ -90,6 +91,11 @@ final class Failures {
   /** The server answered, and the answer is an error or no answer at all. */
   static RpcException.Builder answered(GrpcStatus status, String detail) {
     return RpcException.client(status, detail).processed(Processed.YES);
+  }
+
+  /** The server answered, and what came is no message. */
+  static RpcException.Builder answered(FramingException misfit) {
+    return answered(misfit.status(), misfit.getMessage());
   }
 
   static boolean isRefusedStream(Throwable failure) {

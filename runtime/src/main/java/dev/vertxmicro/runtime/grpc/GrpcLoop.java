@@ -96,15 +96,33 @@ final class GrpcLoop {
       Deadline deadline,
       SendOptions options) {
     UnaryExchange exchange = new UnaryExchange(this, caller, gate, request, deadline, options);
+    start(exchange, node, request, options);
+    return exchange;
+  }
+
+  /** Opens one stream. Runs as {@code caller}, on this loop. */
+  StreamingExchange open(
+      Context caller,
+      @Nullable SendGate gate,
+      Node node,
+      Message head,
+      Deadline deadline,
+      SendOptions options) {
+    StreamingExchange exchange = new StreamingExchange(this, caller, gate, head, deadline, options);
+    start(exchange, node, head, options);
+    return exchange;
+  }
+
+  private void start(PooledExchange exchange, Node node, Message request, SendOptions options) {
     String subtype = ContentSubtype.of(request.contentType());
     if (subtype == null) {
       exchange.fail(Failures.unsendable("unsupported Content-Type: " + request.contentType()));
-      return exchange;
+      return;
     }
     RpcException refusal = refusal(request, options);
     if (refusal != null) {
       exchange.fail(refusal);
-      return exchange;
+      return;
     }
     RequestOptions path;
     ConnectionPool pool;
@@ -113,10 +131,9 @@ final class GrpcLoop {
       pool = pool(node);
     } catch (IllegalArgumentException bad) {
       exchange.fail(Failures.unsendable(String.valueOf(bad.getMessage())));
-      return exchange;
+      return;
     }
     exchange.start(pool, path, subtype);
-    return exchange;
   }
 
   /** Connects to {@code node} unless this loop already has. Runs as the context of the loop. */

@@ -6,6 +6,7 @@ import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.StreamExchange;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
@@ -35,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * Speaks gRPC with go-micro's conventions: paths, content types, headers and errors as go-micro's
  * gRPC client has them, so that its servers and any other gRPC server understand.
  *
- * <p>Unary calls are HTTP/2 requests of Vert.x with own framing; connections are pooled per node
- * and event loop. A call made on an event loop stays there. A call from a worker or a virtual
+ * <p>Calls and streams are HTTP/2 requests of Vert.x with own framing; connections are pooled per
+ * node and event loop. A call made on an event loop stays there. A call from a worker or a virtual
  * thread hops to an event loop and completes on its own context; one from a foreign thread
  * completes on the event loop that Vert.x gives to that thread.
  *
@@ -130,6 +131,18 @@ public final class GrpcTransport implements Transport {
     Promise<Void> connected = EventLoops.promise(caller);
     EventLoops.execute(loop.context(), () -> loop.connect(node, dialTimeout).onComplete(connected));
     return connected.future();
+  }
+
+  @Override
+  public StreamExchange open(Node node, Message head, Deadline deadline, SendOptions options) {
+    Context caller = EventLoops.current(vertx);
+    GrpcLoop loop = loop(caller);
+    if (EventLoops.isHere(caller)) {
+      return loop.open(caller, null, node, head, deadline, options);
+    }
+    HoppedStream stream = new HoppedStream(loop, caller, node, head, deadline, options);
+    stream.start();
+    return stream;
   }
 
   private GrpcLoop loop(Context caller) {

@@ -3,11 +3,10 @@ package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.runtime.framing.FramingException;
+import dev.vertxmicro.runtime.framing.Gzip;
+import dev.vertxmicro.runtime.framing.MessageFrame;
 import io.vertx.core.buffer.Buffer;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,22 +80,11 @@ final class ReplyBody {
   }
 
   private Buffer inflate(Buffer body, @Nullable String encoding) {
-    if (!"gzip".equalsIgnoreCase(encoding)) {
-      throw broken("compressed message, but grpc-encoding is " + encoding);
+    try {
+      return Gzip.inflate(body, encoding, most);
+    } catch (FramingException misfit) {
+      throw Failures.answered(misfit).build();
     }
-    ByteArrayOutputStream inflated = new ByteArrayOutputStream();
-    byte[] part = new byte[8 * 1024];
-    try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(body.getBytes()))) {
-      for (int n = gzip.read(part); n >= 0; n = gzip.read(part)) {
-        if ((long) inflated.size() + n > most) {
-          throw tooLarge((long) inflated.size() + n);
-        }
-        inflated.write(part, 0, n);
-      }
-    } catch (IOException garbage) {
-      throw broken("the message cannot be inflated: " + garbage.getMessage());
-    }
-    return Buffer.buffer(inflated.toByteArray());
   }
 
   private RpcException tooLarge(long length) {

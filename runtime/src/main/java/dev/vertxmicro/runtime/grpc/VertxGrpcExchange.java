@@ -8,6 +8,7 @@ import dev.vertxmicro.errors.PhaseTimes;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;

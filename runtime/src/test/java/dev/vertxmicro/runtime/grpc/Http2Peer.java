@@ -36,6 +36,7 @@ final class Http2Peer implements TransportPeer {
 
   private final HttpServer server;
   private volatile Consumer<Call> handler = call -> {};
+  private volatile @Nullable Consumer<Stream> streams;
 
   private Http2Peer(Vertx vertx) {
     HttpServerOptions options = new HttpServerOptions().setHttp2RstFloodMaxRstFramePerWindow(5_000);
@@ -69,6 +70,11 @@ final class Http2Peer implements TransportPeer {
   }
 
   @Override
+  public void serveStreams(Consumer<Stream> handler) {
+    this.streams = handler;
+  }
+
+  @Override
   public void close() {
     wait(server.close());
   }
@@ -77,6 +83,11 @@ final class Http2Peer implements TransportPeer {
     Promise<Void> cancelled = Promise.promise();
     request.exceptionHandler(reset -> cancelled.tryComplete());
     request.response().exceptionHandler(reset -> cancelled.tryComplete());
+    Consumer<Stream> serving = streams;
+    if (serving != null) {
+      serving.accept(new Http2PeerStream(request, cancelled));
+      return;
+    }
     request.body().onSuccess(body -> handler.accept(new Http2Call(request, body, cancelled)));
   }
 
@@ -103,11 +114,7 @@ final class Http2Peer implements TransportPeer {
 
     @Override
     public Metadata headers() {
-      Metadata.Builder metadata = Metadata.builder();
-      for (Map.Entry<String, String> header : request.headers()) {
-        metadata.addReceived(header.getKey(), header.getValue());
-      }
-      return metadata.build();
+      return metadata(request);
     }
 
     @Override
@@ -120,18 +127,7 @@ final class Http2Peer implements TransportPeer {
 
     @Override
     public @Nullable Duration remaining() {
-      String timeout = request.getHeader("grpc-timeout");
-      if (timeout == null) {
-        return null;
-      }
-      long value = Long.parseLong(timeout.substring(0, timeout.length() - 1));
-      return switch (timeout.charAt(timeout.length() - 1)) {
-        case 'n' -> Duration.ofNanos(value);
-        case 'u' -> Duration.ofNanos(value * 1_000);
-        case 'm' -> Duration.ofMillis(value);
-        case 'S' -> Duration.ofSeconds(value);
-        default -> throw new AssertionError(timeout);
-      };
+      return Http2Peer.remaining(request);
     }
 
     @Override
@@ -148,23 +144,152 @@ final class Http2Peer implements TransportPeer {
 
     @Override
     public void fail(RpcError error, GrpcStatus status) {
-      request
-          .response()
-          .putHeader("content-type", contentType())
-          .putHeader("grpc-status", String.valueOf(status.code()))
-          .putHeader("grpc-message", PercentEncoding.encode(error.toJson()))
-          .putHeader(
-              StatusDetails.HEADER, StatusDetails.toHeader(StatusDetails.encode(status, error)))
-          .end();
+      request.response().putHeader("content-type", contentType());
+      Http2Peer.write(error, status, request.response().headers());
+      request.response().end();
     }
 
     @Override
     public Future<Void> cancelled() {
       return cancel.future();
     }
+  }
 
-    private static void add(Metadata metadata, MultiMap headers) {
-      metadata.forEach((name, value) -> headers.add(name, value));
+  private static @Nullable Duration remaining(HttpServerRequest request) {
+    String timeout = request.getHeader("grpc-timeout");
+    if (timeout == null) {
+      return null;
+    }
+    long value = Long.parseLong(timeout.substring(0, timeout.length() - 1));
+    return switch (timeout.charAt(timeout.length() - 1)) {
+      case 'n' -> Duration.ofNanos(value);
+      case 'u' -> Duration.ofNanos(value * 1_000);
+      case 'm' -> Duration.ofMillis(value);
+      case 'S' -> Duration.ofSeconds(value);
+      default -> throw new AssertionError(timeout);
+    };
+  }
+
+  private static void write(RpcError error, GrpcStatus status, MultiMap headers) {
+    headers
+        .set("grpc-status", String.valueOf(status.code()))
+        .set("grpc-message", PercentEncoding.encode(error.toJson()))
+        .set(StatusDetails.HEADER, StatusDetails.toHeader(StatusDetails.encode(status, error)));
+  }
+
+  private static Metadata metadata(HttpServerRequest request) {
+    Metadata.Builder metadata = Metadata.builder();
+    for (Map.Entry<String, String> header : request.headers()) {
+      metadata.addReceived(header.getKey(), header.getValue());
+    }
+    return metadata.build();
+  }
+
+  private static void add(Metadata metadata, MultiMap headers) {
+    metadata.forEach((name, value) -> headers.add(name, value));
+  }
+
+  /** A stream with framing of its own: of the plainest kind, one copy for every chunk. */
+  private static final class Http2PeerStream implements Stream {
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Promise<Void> cancel;
+    private Buffer held = Buffer.buffer();
+    private boolean begun;
+
+    Http2PeerStream(HttpServerRequest request, Promise<Void> cancel) {
+      this.request = request;
+      this.response = request.response();
+      this.cancel = cancel;
+    }
+
+    @Override
+    public Metadata headers() {
+      return metadata(request);
+    }
+
+    @Override
+    public @Nullable Duration remaining() {
+      return Http2Peer.remaining(request);
+    }
+
+    @Override
+    public void requests(Consumer<Buffer> each, Runnable ended) {
+      request.handler(
+          chunk -> {
+            held.appendBuffer(chunk);
+            while (held.length() >= 5 && held.length() - 5 >= held.getInt(1)) {
+              int end = 5 + held.getInt(1);
+              Buffer message = held.getBuffer(5, end);
+              held = held.getBuffer(end, held.length());
+              each.accept(message);
+            }
+          });
+      request.endHandler(end -> ended.run());
+    }
+
+    @Override
+    public void pause() {
+      request.pause();
+    }
+
+    @Override
+    public void resume() {
+      request.resume();
+    }
+
+    @Override
+    public void head(Metadata headers) {
+      begun = true;
+      response.putHeader("content-type", request.getHeader("content-type")).setChunked(true);
+      add(headers, response.headers());
+      response.writeHead();
+    }
+
+    @Override
+    public void write(Buffer message) {
+      if (!begun) {
+        head(Metadata.empty());
+      }
+      response.write(
+          Buffer.buffer().appendByte((byte) 0).appendInt(message.length()).appendBuffer(message));
+    }
+
+    @Override
+    public boolean isFull() {
+      return response.writeQueueFull();
+    }
+
+    @Override
+    public void drained(Runnable handler) {
+      response.drainHandler(now -> handler.run());
+    }
+
+    @Override
+    public void end(Metadata trailers) {
+      if (!begun) {
+        head(Metadata.empty());
+      }
+      add(trailers, response.trailers());
+      response.trailers().set("grpc-status", "0");
+      response.end();
+    }
+
+    @Override
+    public void fail(RpcError error, GrpcStatus status) {
+      if (begun) {
+        Http2Peer.write(error, status, response.trailers());
+      } else {
+        response.putHeader("content-type", request.getHeader("content-type"));
+        Http2Peer.write(error, status, response.headers());
+      }
+      response.end();
+    }
+
+    @Override
+    public Future<Void> cancelled() {
+      return cancel.future();
     }
   }
 }

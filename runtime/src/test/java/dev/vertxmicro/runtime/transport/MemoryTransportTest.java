@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-class MemoryTransportTest extends TransportContract {
+class MemoryTransportTest extends StreamContract {
 
   private MemoryTransport transport;
 
@@ -35,6 +35,11 @@ class MemoryTransportTest extends TransportContract {
 
   @Override
   protected boolean hasConnections() {
+    return false;
+  }
+
+  @Override
+  protected boolean losesConnections() {
     return false;
   }
 
@@ -62,8 +67,78 @@ class MemoryTransportTest extends TransportContract {
     }
 
     @Override
+    public void serveStreams(Consumer<Stream> handler) {
+      transport.serveStreams(
+          "greeter-1", incoming -> handler.accept(new MemoryPeerStream(incoming)));
+    }
+
+    @Override
     public void close() {
       transport.stop("greeter-1");
+    }
+  }
+
+  private record MemoryPeerStream(IncomingStream incoming) implements TransportPeer.Stream {
+
+    @Override
+    public Metadata headers() {
+      return incoming.head().headers();
+    }
+
+    @Override
+    public @Nullable Duration remaining() {
+      return incoming.deadline().isNone() ? null : incoming.deadline().remaining();
+    }
+
+    @Override
+    public void requests(Consumer<Buffer> each, Runnable ended) {
+      incoming.requests(each::accept, ended);
+      resume();
+    }
+
+    @Override
+    public void pause() {
+      incoming.pause();
+    }
+
+    @Override
+    public void resume() {
+      incoming.fetch(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void head(Metadata headers) {
+      incoming.head(headers);
+    }
+
+    @Override
+    public void write(Buffer message) {
+      incoming.write(message);
+    }
+
+    @Override
+    public boolean isFull() {
+      return incoming.isWriteQueueFull();
+    }
+
+    @Override
+    public void drained(Runnable handler) {
+      incoming.drainHandler(handler);
+    }
+
+    @Override
+    public void end(Metadata trailers) {
+      incoming.end(trailers);
+    }
+
+    @Override
+    public void fail(RpcError error, GrpcStatus status) {
+      incoming.fail(RpcException.of(error, status).processed(Processed.YES).build());
+    }
+
+    @Override
+    public Future<Void> cancelled() {
+      return incoming.cancelled();
     }
   }
 

@@ -44,7 +44,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every {@link Transport} must do. One small subclass for each engine. */
+/**
+ * What every {@link Transport} must do. One small subclass for each engine, by way of {@link
+ * StreamContract} if it carries streams.
+ */
 public abstract class TransportContract {
 
   /** The endpoint that tests call; the service is {@value #SERVICE}. */
@@ -528,11 +531,13 @@ public abstract class TransportContract {
     return new Sent(context, node, request, deadline, SendOptions.DEFAULT);
   }
 
-  private Deadline deadline() {
+  /** Returns a deadline that no test reaches. */
+  protected final Deadline deadline() {
     return Deadline.after(Duration.ofMinutes(1), time());
   }
 
-  private Future<Void> closeTransport(Duration grace) {
+  /** Closes the transport under test. */
+  protected final Future<Void> closeTransport(Duration grace) {
     return transport.close(Deadline.after(grace, time()));
   }
 
@@ -546,15 +551,16 @@ public abstract class TransportContract {
     return calls;
   }
 
-  /** A context of one of the event loops; never twice the same. */
-  private Context loop() {
+  /** Returns a context of one of the event loops; never twice the same. */
+  protected final Context loop() {
     Context context =
         ((ContextInternal) vertx.getOrCreateContext()).owner().createEventLoopContext();
     assertTrue(context.isEventLoopContext());
     return context;
   }
 
-  private Context worker() {
+  /** Returns the context of a worker verticle. */
+  protected final Context worker() {
     CompletableFuture<Context> started = new CompletableFuture<>();
     VerticleBase verticle =
         new VerticleBase() {
@@ -572,7 +578,8 @@ public abstract class TransportContract {
     return worker;
   }
 
-  private static byte[] bytes(int size) {
+  /** Returns bytes that are not all the same. */
+  protected static byte[] bytes(int size) {
     byte[] bytes = new byte[size];
     for (int i = 0; i < size; i++) {
       bytes[i] = (byte) (i * 31 + i / 256);

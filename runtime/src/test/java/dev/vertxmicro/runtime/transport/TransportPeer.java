@@ -24,8 +24,54 @@ public interface TransportPeer extends AutoCloseable {
   /** Hands every request that arrives from now on, whole, to {@code handler}, on any thread. */
   void serve(Consumer<Call> handler);
 
+  /**
+   * Hands every stream that arrives from now on to {@code handler}, on the stream's own context; no
+   * unary request is expected then.
+   */
+  void serveStreams(Consumer<Stream> handler);
+
   @Override
   void close();
+
+  /** One stream as the server sees it; used on its context only. */
+  interface Stream {
+
+    /** Returns the headers, names in any case. */
+    Metadata headers();
+
+    /** Returns the time that the client gave, or null if it sent none. */
+    @Nullable Duration remaining();
+
+    /** Takes each request as it comes, and then the half-close. */
+    void requests(Consumer<Buffer> each, Runnable ended);
+
+    /** Stops taking requests. */
+    void pause();
+
+    /** Goes on taking requests. */
+    void resume();
+
+    /** Sends the response head. */
+    void head(Metadata headers);
+
+    /** Sends a message, after a head without metadata if there was none. */
+    void write(Buffer message);
+
+    /** Tells whether the client, or the way to it, takes no more for now. */
+    boolean isFull();
+
+    /** Sets what is called when it takes more again. */
+    void drained(Runnable handler);
+
+    /** Ends the stream well. */
+    void end(Metadata trailers);
+
+    /** Ends the stream with an error. */
+    void fail(RpcError error, GrpcStatus status);
+
+    /** Completes when the client has told that it gave the stream up. */
+    Future<Void> cancelled();
+  }
 
   /** One request as the server sees it. */
   interface Call {

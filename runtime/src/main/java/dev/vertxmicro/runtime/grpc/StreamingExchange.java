@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.grpc;
+
+import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.runtime.framing.FramingException;
+import dev.vertxmicro.runtime.framing.MessageReader;
+import dev.vertxmicro.runtime.transport.Exchange;
+import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.StreamExchange;
+import dev.vertxmicro.time.Deadline;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream: messages both ways, each when the other side, and this one, has room.
+ *
+ * <p>What is written goes straight to Vert.x, which holds it while flow control does; its bytes are
+ * counted here ({@link WriteQueue}), as Vert.x counts writes. What comes is read while somebody
+ * asks for messages, and one chunk ahead of that, so that the end of a stream shows without asking.
+ * The rest stays behind the flow-control window, and so with the server.
+ *
+ * <p>The stream on the wire may be over before its last messages were asked for: its place is given
+ * back at once, the status waits for them.
+ */
+final class StreamingExchange extends PooledExchange implements StreamExchange {
+
+  private static final int FOREIGN_BODY_BYTES = 64 * 1024;
+
+  private final Promise<Void> opened = Promise.promise();
+  private final Promise<Message> head = Promise.promise();
+  private final Promise<Metadata> trailers = Promise.promise();
+
+  // requests
+  private final WriteQueue queue = new WriteQueue();
+  private @Nullable HttpClientRequest out;
+  private boolean ending;
+  private @Nullable Promise<Void> endWritten;
+  private boolean endLeft;
+
+  // replies
+  private @Nullable HttpClientResponse in;
+  private @Nullable MessageReader reader;
+  private @Nullable Handler<Buffer> handler;
+  private long demand;
+  private boolean flowing;
+  private boolean pumping;
+  private boolean foreign;
+  private boolean replied;
+  private @Nullable RpcException error;
+  private int foreignBytes;
+
+  StreamingExchange(
+      GrpcLoop loop,
+      Context caller,
+      @Nullable SendGate gate,
+      Message request,
+      Deadline deadline,
+      SendOptions options) {
+    super(loop, caller, gate, request, deadline, options);
+  }
+
+  private @Nullable StreamExchange there() {
+    return (StreamExchange) elsewhere();
+  }
+
+  @Override
+  Exchange moveTo(ConnectionPool owner, Context caller) {
+    HoppedStream hopped =
+        new HoppedStream(owner.loop(), caller, owner.node(), request, deadline, options);
+    hopped.start();
+    hopped.setWriteQueueMaxBytes(queue.mostBytes());
+    hopped.drainHandler(queue::drained);
+    queue.moveTo(hopped);
+    if (endWritten != null) {
+      hopped.end().onComplete(endWritten);
+    }
+    if (handler != null) {
+      hopped.handler(handler);
+    }
+    if (demand > 0) {
+      hopped.fetch(demand);
+    }
+    hopped.opened().onComplete(opened);
+    hopped.reply().onComplete(head);
+    hopped
+        .trailers()
+        .onComplete(
+            last -> {
+              endedElsewhere();
+              trailers.complete(last);
+            },
+            failure -> {
+              endedElsewhere();
+              trailers.fail(failure);
+            });
+    return hopped;
+  }
+
+  // ---- out
+
+  @Override
+  public Future<Void> opened() {
+    return opened.future();
+  }
+
+  @Override
+  public Future<Void> write(Buffer message) {
+    if (ending) {
+      throw new IllegalStateException("requests: ended (expected: open)");
+    }
+    if (isDone() || replied) {
+      return Future.failedFuture(over());
+    }
+    if (message.length() > options.maxRequestBytes()) {
+      loop.observer().limitReached("requestBytes");
+      return Future.failedFuture(
+          Failures.requestTooLarge(message.length(), options.maxRequestBytes()));
+    }
+    StreamExchange there = there();
+    return there == null ? queue.write(message, out) : there.write(message);
+  }
+
+  @Override
+  public Future<Void> end() {
+    Promise<Void> told = endWritten;
+    if (told == null) {
+      ending = true;
+      told = Promise.promise();
+      endWritten = told;
+      if (isDone() || replied) {
+        told.complete();
+      } else if (there() != null) {
+        there().end().onComplete(told);
+      } else if (out != null) {
+        endNow(out, told);
+      }
+    }
+    return told.future();
+  }
+
+  private void endNow(HttpClientRequest stream, Promise<Void> told) {
+    stream
+        .end()
+        .onComplete(
+            left -> {
+              endLeft = true;
+              told.tryComplete();
+            },
+            failure -> told.tryFail(typed(failure)));
+  }
+
+  private RpcException over() {
+    return error != null ? error : RpcException.cancelled("the stream has ended").build();
+  }
+
+  private RpcException typed(Throwable failure) {
+    if (error != null) {
+      return error;
+    }
+    Connection on = connection();
+    return Failures.notWritten(on == null ? "the node" : on.address(), failure);
+  }
+
+  @Override
+  public boolean isWriteQueueFull() {
+    StreamExchange there = there();
+    return there == null ? queue.isFull() : there.isWriteQueueFull();
+  }
+
+  @Override
+  public void setWriteQueueMaxBytes(int bytes) {
+    queue.setMostBytes(bytes);
+    StreamExchange there = there();
+    if (there != null) {
+      there.setWriteQueueMaxBytes(bytes);
+    }
+  }
+
+  @Override
+  public void drainHandler(@Nullable Runnable drained) {
+    queue.drainHandler(drained);
+  }
+
+  @Override
+  void write(HttpClientRequest stream, boolean headFits) {
+    stream.sendHead().onComplete(sent -> headSent(stream, sent, headFits));
+    if (headFits) {
+      flow(stream);
+    }
+  }
+
+  private void headSent(HttpClientRequest stream, AsyncResult<Void> sent, boolean flowing) {
+    written(sent);
+    if (sent.failed() || isDone()) {
+      return;
+    }
+    if (!flowing) {
+      flow(stream);
+    }
+    opened.tryComplete();
+  }
+
+  /** From now on messages go straight to the stream. */
+  private void flow(HttpClientRequest stream) {
+    out = stream;
+    queue.flow(stream, this::typed);
+    if (endWritten != null) {
+      endNow(stream, endWritten);
+    }
+  }
+
+  // ---- in
+
+  @Override
+  public Future<Message> reply() {
+    return head.future();
+  }
+
+  @Override
+  public Future<Metadata> trailers() {
+    return trailers.future();
+  }
+
+  @Override
+  public void handler(Handler<Buffer> handler) {
+    this.handler = handler;
+    StreamExchange there = there();
+    if (there != null) {
+      there.handler(handler);
+    }
+  }
+
+  @Override
+  public void fetch(long amount) {
+    demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
+    StreamExchange there = there();
+    if (there != null) {
+      there.fetch(amount);
+    } else {
+      pump();
+    }
+  }
+
+  @Override
+  public void pause() {
+    demand = 0;
+    StreamExchange there = there();
+    if (there != null) {
+      there.pause();
+    } else {
+      pump();
+    }
+  }
+
+  @Override
+  void read(HttpClientResponse received) {
+    in = received;
+    String contentType = received.headers().get(GrpcHeaders.CONTENT_TYPE);
+    foreign = !ContentSubtype.isGrpc(contentType);
+    boolean trailersOnly = received.headers().contains(GrpcHeaders.STATUS);
+    received.handler(this::chunk);
+    received.endHandler(end -> ended(received));
+    if (foreign || trailersOnly) {
+      // Its end follows at once, and says all.
+      flowing = true;
+      return;
+    }
+    received.pause();
+    reader =
+        new MessageReader(options.maxReplyBytes(), received.headers().get(GrpcHeaders.ENCODING));
+    head.complete(
+        Message.reply()
+            .contentType(
+                ContentSubtype.ofReply(
+                    contentType == null ? "" : contentType, request.contentType()))
+            .headers(GrpcHeaders.read(received.headers()))
+            .build());
+    pump();
+  }
+
+  private void chunk(Buffer chunk) {
+    Connection on = connection();
+    if (on != null) {
+      on.heard();
+    }
+    if (isDone()) {
+      return;
+    }
+    if (reader != null) {
+      reader.add(chunk);
+      pump();
+      return;
+    }
+    foreignBytes += chunk.length();
+    if (foreignBytes > FOREIGN_BODY_BYTES && in != null) {
+      fail(ReplyStatus.foreign(in, ", more than " + FOREIGN_BODY_BYTES + " bytes").build());
+    }
+  }
+
+  /** Hands over what is asked for, then lets the stream flow or stand. */
+  private void pump() {
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    try {
+      do {
+        handOver();
+      } while (letFlow());
+    } finally {
+      pumping = false;
+    }
+    if (replied && !isDone() && (reader == null || !reader.hasNext())) {
+      settle();
+    }
+  }
+
+  private void handOver() {
+    while (demand > 0 && handler != null && reader != null && !isDone()) {
+      Buffer message;
+      try {
+        message = reader.next();
+      } catch (FramingException misfit) {
+        fail(Failures.answered(misfit).build());
+        return;
+      }
+      if (message == null) {
+        return;
+      }
+      if (demand != Long.MAX_VALUE) {
+        demand--;
+      }
+      handler.handle(message);
+    }
+  }
+
+  /** Resumes or pauses; true if something came by it that can be handed over. */
+  private boolean letFlow() {
+    HttpClientResponse from = in;
+    MessageReader held = reader;
+    if (from == null || held == null || isDone() || replied) {
+      return false;
+    }
+    boolean wanted = demand > 0 ? !held.hasNext() : held.isEmpty();
+    if (wanted == flowing || state() == State.LOST) {
+      return false;
+    }
+    flowing = wanted;
+    if (wanted) {
+      from.resume();
+    } else {
+      from.pause();
+    }
+    return demand > 0 && held.hasNext();
+  }
+
+  private void ended(HttpClientResponse received) {
+    replied = true;
+    if (isDone()) {
+      return;
+    }
+    try {
+      error = ReplyStatus.failure(received);
+    } catch (RuntimeException broken) {
+      error = RpcException.from(broken);
+    }
+    if (error == null && !head.future().isComplete()) {
+      // The head alone said that all went well.
+      head.complete(Message.reply().headers(GrpcHeaders.read(received.headers())).build());
+    }
+    leaveWire();
+    pump();
+  }
+
+  /** Everything was handed over that came before the status. */
+  private void settle() {
+    RpcException failure = error;
+    if (failure == null && reader != null && !reader.isEmpty()) {
+      failure =
+          Failures.answered(
+                  GrpcStatus.INTERNAL,
+                  "the stream ends inside of a message, after " + reader.left() + " bytes")
+              .build();
+    }
+    if (failure != null) {
+      fail(failure);
+      return;
+    }
+    finish();
+    queue.fail(over());
+    if (endWritten != null) {
+      endWritten.tryComplete();
+    }
+    opened.tryComplete();
+    HttpClientResponse received = in;
+    trailers.complete(received == null ? Metadata.empty() : GrpcHeaders.read(received.trailers()));
+  }
+
+  @Override
+  void tellFailure(RpcException failure) {
+    error = failure;
+    queue.fail(failure);
+    if (endWritten != null) {
+      endWritten.tryFail(failure);
+    }
+    opened.tryFail(failure);
+    head.tryFail(failure);
+    trailers.fail(failure);
+  }
+
+  // ---- the wire
+
+  @Override
+  boolean isComplete() {
+    return endLeft && replied;
+  }
+
+  /** A server that has ended the stream need not be told that we have, by a reset. */
+  @Override
+  boolean endQuietly(HttpClientRequest stream) {
+    if (!replied || !queue.isEmpty()) {
+      return false;
+    }
+    if (!ending) {
+      stream.end().onComplete(left -> endLeft = true, alreadyGone -> endLeft = true);
+    }
+    return true;
+  }
+
+  /**
+   * Vert.x reports a connection's end to a stream that stands before the rest of what it holds for
+   * it: let it flow and look again.
+   */
+  @Override
+  boolean mayBeComplete(Throwable cause) {
+    HttpClientResponse from = in;
+    if (!(cause instanceof HttpClosedException) || from == null || replied) {
+      return false;
+    }
+    if (!flowing) {
+      flowing = true;
+      from.resume();
+    }
+    return true;
+  }
+
+  @Override
+  boolean turnedOutComplete() {
+    if (!replied) {
+      return false;
+    }
+    pump();
+    return true;
+  }
+
+  @Override
+  public String toString() {
+    return "StreamingExchange[" + request.endpoint() + ", " + state() + "]";
+  }
+}
