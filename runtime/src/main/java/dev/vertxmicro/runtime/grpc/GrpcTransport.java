@@ -140,7 +140,7 @@ public final class GrpcTransport implements Transport {
     if (EventLoops.isHere(caller)) {
       return loop.open(caller, null, node, head, deadline, options);
     }
-    HoppedStream stream = new HoppedStream(loop, caller, node, head, deadline, options);
+    HoppedStream stream = HoppedStream.to(loop, caller, node, head, deadline, options);
     stream.start();
     return stream;
   }

@@ -11,6 +11,7 @@ import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.runtime.transport.StreamExchange;
+import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -20,6 +21,8 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +38,12 @@ final class HoppedStream implements StreamExchange {
   private static final int WINDOW = 16;
   private static final int DEFAULT_QUEUE_BYTES = 64 * 1024;
 
-  private final GrpcLoop loop;
+  private final Context loop;
   private final Context caller;
-  private final Node node;
-  private final Message request;
-  private final Deadline deadline;
+  private final LongSupplier nanoTime;
+  private final TransportObserver observer;
   private final SendOptions options;
+  private final Function<SendGate, StreamExchange> opener;
   private final SendGate gate = new SendGate();
   private final Promise<Void> opened = Promise.promise();
   private final Promise<Message> head = Promise.promise();
@@ -62,34 +65,57 @@ final class HoppedStream implements StreamExchange {
   private boolean handing;
 
   // the event loop only
-  private @Nullable StreamingExchange there;
+  private @Nullable StreamExchange there;
 
+  /**
+   * Makes a stream that is not opened yet.
+   *
+   * @param loop where it is opened
+   * @param opener opens it there, if the gate is passed
+   */
   HoppedStream(
-      GrpcLoop loop,
+      Context loop,
       Context caller,
-      Node node,
-      Message request,
-      Deadline deadline,
-      SendOptions options) {
+      LongSupplier nanoTime,
+      TransportObserver observer,
+      SendOptions options,
+      Function<SendGate, StreamExchange> opener) {
     this.loop = loop;
     this.caller = caller;
-    this.node = node;
-    this.request = request;
-    this.deadline = deadline;
+    this.nanoTime = nanoTime;
+    this.observer = observer;
     this.options = options;
-    this.startedNanos = loop.nanoTime();
+    this.opener = opener;
+    this.startedNanos = nanoTime.getAsLong();
+  }
+
+  /** Makes a stream of the main engine. */
+  static HoppedStream to(
+      GrpcLoop engine,
+      Context caller,
+      Node node,
+      Message head,
+      Deadline deadline,
+      SendOptions options) {
+    return new HoppedStream(
+        engine.context(),
+        caller,
+        engine::nanoTime,
+        engine.observer(),
+        options,
+        gate -> engine.open(engine.context(), gate, node, head, deadline, options));
   }
 
   /** Hops to the event loop. */
   void start() {
-    loop.context().runOnContext(v -> openThere());
+    loop.runOnContext(v -> openThere());
   }
 
   private void openThere() {
     if (gate.isShut()) {
       return;
     }
-    StreamingExchange stream = loop.open(loop.context(), gate, node, request, deadline, options);
+    StreamExchange stream = opener.apply(gate);
     there = stream;
     stream.handler(message -> back(() -> arrived(message)));
     stream.opened().onComplete(ready -> back(opened::tryComplete), failure -> {});
@@ -111,15 +137,14 @@ final class HoppedStream implements StreamExchange {
     caller.runOnContext(v -> task.run());
   }
 
-  private void onLoop(Consumer<StreamingExchange> task) {
-    loop.context()
-        .runOnContext(
-            v -> {
-              StreamingExchange stream = there;
-              if (stream != null) {
-                task.accept(stream);
-              }
-            });
+  private void onLoop(Consumer<StreamExchange> task) {
+    loop.runOnContext(
+        v -> {
+          StreamExchange stream = there;
+          if (stream != null) {
+            task.accept(stream);
+          }
+        });
   }
 
   // ---- the end
@@ -163,7 +188,7 @@ final class HoppedStream implements StreamExchange {
     }
     PhaseTimes times = times();
     Processed processed = gate.shut() ? Processed.NOT_SENT : Processed.UNKNOWN;
-    onLoop(StreamingExchange::cancel);
+    onLoop(StreamExchange::cancel);
     settle(times, null, Failures.cancelled(processed).toBuilder().times(times).build());
   }
 
@@ -178,7 +203,7 @@ final class HoppedStream implements StreamExchange {
     if (ended != null) {
       return ended;
     }
-    long now = loop.nanoTime();
+    long now = nanoTime.getAsLong();
     if (!gate.isPassed()) {
       return PhaseTimes.NONE.plus(Phase.QUEUE, now - startedNanos);
     }
@@ -202,7 +227,7 @@ final class HoppedStream implements StreamExchange {
       return Future.failedFuture(over());
     }
     if (message.length() > options.maxRequestBytes()) {
-      loop.observer().limitReached("requestBytes");
+      observer.limitReached("requestBytes");
       return Future.failedFuture(
           Failures.requestTooLarge(message.length(), options.maxRequestBytes()));
     }
@@ -210,15 +235,13 @@ final class HoppedStream implements StreamExchange {
     queuedBytes += weight;
     wasFull |= isWriteQueueFull();
     Promise<Void> told = Promise.promise();
-    loop.context()
-        .runOnContext(
-            v -> {
-              Future<Void> write =
-                  there == null ? Future.failedFuture(over()) : there.write(message);
-              write.onComplete(
-                  done -> back(() -> left(weight, told, null)),
-                  failure -> back(() -> left(weight, told, failure)));
-            });
+    loop.runOnContext(
+        v -> {
+          Future<Void> write = there == null ? Future.failedFuture(over()) : there.write(message);
+          write.onComplete(
+              done -> back(() -> left(weight, told, null)),
+              failure -> back(() -> left(weight, told, failure)));
+        });
     return told.future();
   }
 

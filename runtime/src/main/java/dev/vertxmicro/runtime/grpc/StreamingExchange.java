@@ -5,8 +5,10 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
-import dev.vertxmicro.runtime.framing.FramingException;
+import dev.vertxmicro.runtime.framing.MessageFlow;
+import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.framing.MessageReader;
+import dev.vertxmicro.runtime.framing.WriteQueue;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.runtime.transport.StreamExchange;
@@ -50,12 +52,9 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
 
   // replies
   private @Nullable HttpClientResponse in;
-  private @Nullable MessageReader reader;
+  private @Nullable MessageFlow flow;
   private @Nullable Handler<Buffer> handler;
   private long demand;
-  private boolean flowing;
-  private boolean pumping;
-  private boolean foreign;
   private boolean replied;
   private @Nullable RpcException error;
   private int foreignBytes;
@@ -77,11 +76,11 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
   @Override
   Exchange moveTo(ConnectionPool owner, Context caller) {
     HoppedStream hopped =
-        new HoppedStream(owner.loop(), caller, owner.node(), request, deadline, options);
+        HoppedStream.to(owner.loop(), caller, owner.node(), request, deadline, options);
     hopped.start();
     hopped.setWriteQueueMaxBytes(queue.mostBytes());
     hopped.drainHandler(queue::drained);
-    queue.moveTo(hopped);
+    queue.moveTo(hopped::write);
     if (endWritten != null) {
       hopped.end().onComplete(endWritten);
     }
@@ -128,7 +127,7 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
           Failures.requestTooLarge(message.length(), options.maxRequestBytes()));
     }
     StreamExchange there = there();
-    return there == null ? queue.write(message, out) : there.write(message);
+    return there == null ? queue.write(message) : there.write(message);
   }
 
   @Override
@@ -214,7 +213,7 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
   /** From now on messages go straight to the stream. */
   private void flow(HttpClientRequest stream) {
     out = stream;
-    queue.flow(stream, this::typed);
+    queue.flow(body -> stream.write(MessageFrame.of(body)), this::typed);
     if (endWritten != null) {
       endNow(stream, endWritten);
     }
@@ -243,12 +242,13 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
 
   @Override
   public void fetch(long amount) {
-    demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
     StreamExchange there = there();
     if (there != null) {
       there.fetch(amount);
+    } else if (flow != null) {
+      flow.fetch(amount);
     } else {
-      pump();
+      demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
     }
   }
 
@@ -258,8 +258,8 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
     StreamExchange there = there();
     if (there != null) {
       there.pause();
-    } else {
-      pump();
+    } else if (flow != null) {
+      flow.pause();
     }
   }
 
@@ -267,18 +267,25 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
   void read(HttpClientResponse received) {
     in = received;
     String contentType = received.headers().get(GrpcHeaders.CONTENT_TYPE);
-    foreign = !ContentSubtype.isGrpc(contentType);
-    boolean trailersOnly = received.headers().contains(GrpcHeaders.STATUS);
-    received.handler(this::chunk);
-    received.endHandler(end -> ended(received));
-    if (foreign || trailersOnly) {
+    boolean foreign = !ContentSubtype.isGrpc(contentType);
+    if (foreign || received.headers().contains(GrpcHeaders.STATUS)) {
       // Its end follows at once, and says all.
-      flowing = true;
+      received.handler(chunk -> foreignChunk(received, chunk));
+      received.endHandler(end -> endedWithoutMessages(received));
       return;
     }
     received.pause();
-    reader =
-        new MessageReader(options.maxReplyBytes(), received.headers().get(GrpcHeaders.ENCODING));
+    String encoding = received.headers().get(GrpcHeaders.ENCODING);
+    MessageFlow messages =
+        new MessageFlow(
+            received,
+            new MessageReader(options.maxReplyBytes(), encoding),
+            this::handOver,
+            misfit -> fail(Failures.answered(misfit).build()),
+            this::settle);
+    flow = messages;
+    received.handler(this::chunk);
+    received.endHandler(end -> ended(received));
     head.complete(
         Message.reply()
             .contentType(
@@ -286,7 +293,13 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
                     contentType == null ? "" : contentType, request.contentType()))
             .headers(GrpcHeaders.read(received.headers()))
             .build());
-    pump();
+    messages.fetch(demand);
+  }
+
+  private void handOver(Buffer message) {
+    if (handler != null) {
+      handler.handle(message);
+    }
   }
 
   private void chunk(Buffer chunk) {
@@ -294,103 +307,56 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
     if (on != null) {
       on.heard();
     }
-    if (isDone()) {
-      return;
+    if (flow != null && !isDone()) {
+      flow.chunk(chunk);
     }
-    if (reader != null) {
-      reader.add(chunk);
-      pump();
-      return;
-    }
+  }
+
+  private void foreignChunk(HttpClientResponse received, Buffer chunk) {
     foreignBytes += chunk.length();
-    if (foreignBytes > FOREIGN_BODY_BYTES && in != null) {
-      fail(ReplyStatus.foreign(in, ", more than " + FOREIGN_BODY_BYTES + " bytes").build());
+    if (foreignBytes > FOREIGN_BODY_BYTES) {
+      fail(ReplyStatus.foreign(received, ", more than " + FOREIGN_BODY_BYTES + " bytes").build());
     }
   }
 
-  /** Hands over what is asked for, then lets the stream flow or stand. */
-  private void pump() {
-    if (pumping) {
-      return;
-    }
-    pumping = true;
-    try {
-      do {
-        handOver();
-      } while (letFlow());
-    } finally {
-      pumping = false;
-    }
-    if (replied && !isDone() && (reader == null || !reader.hasNext())) {
-      settle();
-    }
-  }
-
-  private void handOver() {
-    while (demand > 0 && handler != null && reader != null && !isDone()) {
-      Buffer message;
-      try {
-        message = reader.next();
-      } catch (FramingException misfit) {
-        fail(Failures.answered(misfit).build());
-        return;
-      }
-      if (message == null) {
-        return;
-      }
-      if (demand != Long.MAX_VALUE) {
-        demand--;
-      }
-      handler.handle(message);
-    }
-  }
-
-  /** Resumes or pauses; true if something came by it that can be handed over. */
-  private boolean letFlow() {
-    HttpClientResponse from = in;
-    MessageReader held = reader;
-    if (from == null || held == null || isDone() || replied) {
-      return false;
-    }
-    boolean wanted = demand > 0 ? !held.hasNext() : held.isEmpty();
-    if (wanted == flowing || state() == State.LOST) {
-      return false;
-    }
-    flowing = wanted;
-    if (wanted) {
-      from.resume();
-    } else {
-      from.pause();
-    }
-    return demand > 0 && held.hasNext();
-  }
-
-  private void ended(HttpClientResponse received) {
+  private void endedWithoutMessages(HttpClientResponse received) {
     replied = true;
     if (isDone()) {
       return;
     }
-    try {
-      error = ReplyStatus.failure(received);
-    } catch (RuntimeException broken) {
-      error = RpcException.from(broken);
-    }
-    if (error == null && !head.future().isComplete()) {
-      // The head alone said that all went well.
+    error = status(received);
+    if (error == null) {
       head.complete(Message.reply().headers(GrpcHeaders.read(received.headers())).build());
     }
-    leaveWire();
-    pump();
+    settle();
+  }
+
+  /** The stream on the wire is over; its last messages may not have been asked for. */
+  private void ended(HttpClientResponse received) {
+    replied = true;
+    if (!isDone() && flow != null) {
+      error = status(received);
+      leaveWire();
+      flow.end();
+    }
+  }
+
+  private static @Nullable RpcException status(HttpClientResponse received) {
+    try {
+      return ReplyStatus.failure(received);
+    } catch (RuntimeException broken) {
+      return RpcException.from(broken);
+    }
   }
 
   /** Everything was handed over that came before the status. */
   private void settle() {
     RpcException failure = error;
-    if (failure == null && reader != null && !reader.isEmpty()) {
+    if (failure == null && flow != null && flow.left() > 0) {
       failure =
           Failures.answered(
                   GrpcStatus.INTERNAL,
-                  "the stream ends inside of a message, after " + reader.left() + " bytes")
+                  "the stream ends inside of a message, after " + flow.left() + " bytes")
               .build();
     }
     if (failure != null) {
@@ -410,6 +376,9 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
   @Override
   void tellFailure(RpcException failure) {
     error = failure;
+    if (flow != null) {
+      flow.stop();
+    }
     queue.fail(failure);
     if (endWritten != null) {
       endWritten.tryFail(failure);
@@ -444,24 +413,16 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
    */
   @Override
   boolean mayBeComplete(Throwable cause) {
-    HttpClientResponse from = in;
-    if (!(cause instanceof HttpClosedException) || from == null || replied) {
+    if (!(cause instanceof HttpClosedException) || flow == null || replied) {
       return false;
     }
-    if (!flowing) {
-      flowing = true;
-      from.resume();
-    }
+    flow.letAllIn();
     return true;
   }
 
   @Override
   boolean turnedOutComplete() {
-    if (!replied) {
-      return false;
-    }
-    pump();
-    return true;
+    return replied;
   }
 
   @Override

@@ -19,12 +19,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.GrpcError;
-import io.vertx.grpc.common.GrpcErrorException;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.InvalidMessageException;
 import io.vertx.grpc.common.MessageSizeOverflowException;
@@ -38,12 +36,7 @@ import org.jspecify.annotations.Nullable;
  * decides the outcome; the other half lives on the event loop of the connection and reports to it.
  * Where both are one thread, which is usual, nothing waits for the other.
  */
-final class VertxGrpcExchange implements Exchange {
-
-  private static final String NOT_GRPC = "not a gRPC answer: ";
-
-  /** An error code of HTTP/2. */
-  private static final long INTERNAL_ERROR = 2;
+final class VertxGrpcExchange implements Exchange, VertxGrpcTransport.Running {
 
   private final VertxGrpcTransport transport;
   private final VertxGrpcLoop loop;
@@ -111,24 +104,7 @@ final class VertxGrpcExchange implements Exchange {
   }
 
   private @Nullable RpcException refusal() {
-    if (transport.isClosed()) {
-      return Failures.closed();
-    }
-    String subtype = ContentSubtype.of(request.contentType());
-    if (subtype == null || subtype.equals(ContentSubtype.BYTES)) {
-      return Failures.unsendable("unsupported Content-Type: " + request.contentType());
-    }
-    int length = request.body().length();
-    if (length > options.maxRequestBytes()) {
-      transport.observer().limitReached("requestBytes");
-      return Failures.requestTooLarge(length, options.maxRequestBytes());
-    }
-    try {
-      GrpcHeaders.check(request.headers());
-    } catch (IllegalArgumentException bad) {
-      return Failures.badMetadata(String.valueOf(bad.getMessage()));
-    }
-    return deadline.remainingNanos() <= 0 ? Failures.tooLate() : null;
+    return transport.refusal(request, deadline, options);
   }
 
   private void armDialTimeout() {
@@ -175,8 +151,8 @@ final class VertxGrpcExchange implements Exchange {
     }
   }
 
-  /** Called by any thread when the transport closes. */
-  void failIfWaiting() {
+  @Override
+  public void failIfWaiting() {
     EventLoops.execute(
         caller,
         () -> {
@@ -187,8 +163,8 @@ final class VertxGrpcExchange implements Exchange {
         });
   }
 
-  /** Called by any thread when the transport will not wait any longer. */
-  void abort() {
+  @Override
+  public void abort() {
     EventLoops.execute(caller, () -> giveUp("the transport was closed"));
   }
 
@@ -307,7 +283,7 @@ final class VertxGrpcExchange implements Exchange {
   }
 
   /** Vert.x falls back to HTTP/1.1 when a TLS server does not choose; that has no settings. */
-  private static boolean isHttp2(HttpConnection connection) {
+  static boolean isHttp2(HttpConnection connection) {
     try {
       connection.remoteSettings();
       return true;
@@ -403,33 +379,11 @@ final class VertxGrpcExchange implements Exchange {
   }
 
   private void headFailed(Throwable failure) {
-    if (failure instanceof GrpcErrorException reset) {
-      reset(reset.error());
-    } else if (failure instanceof NumberFormatException) {
-      foreign("grpc-status is no number");
-    } else if (String.valueOf(failure.getMessage()).contains("content-type")) {
-      foreign(failure.getMessage());
-    } else {
-      lost(failure);
-    }
+    report(null, VertxGrpcFailures.ofHead(node.address(), failure));
   }
 
-  private void foreign(@Nullable String why) {
-    report(
-        null,
-        RpcException.client(GrpcStatus.UNKNOWN, NOT_GRPC + why)
-            .processed(Processed.UNKNOWN)
-            .build());
-  }
-
-  /** Vert.x has no {@code error} for some codes; it knows no difference among them. */
   private void reset(@Nullable GrpcError error) {
-    boolean refused = error == GrpcError.UNAVAILABLE && !answering;
-    StreamResetException cause =
-        new StreamResetException(error == null ? INTERNAL_ERROR : error.http2ResetCode);
-    report(
-        null,
-        Failures.lost(node.address(), refused ? Processed.REFUSED : Processed.UNKNOWN, cause));
+    report(null, VertxGrpcFailures.reset(node.address(), error, answering));
   }
 
   private void lost(Throwable failure) {

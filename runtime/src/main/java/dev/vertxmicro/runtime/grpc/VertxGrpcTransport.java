@@ -2,10 +2,12 @@
 package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.StreamExchange;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
@@ -22,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Speaks gRPC with go-micro's conventions on the gRPC client of Vert.x: a thin second engine next
@@ -71,7 +74,7 @@ public final class VertxGrpcTransport implements Transport {
   private final GrpcOptions options;
   private final int maxMessageBytes;
   private final Map<EventLoop, VertxGrpcLoop> loops = new ConcurrentHashMap<>();
-  private final Set<VertxGrpcExchange> running = ConcurrentHashMap.newKeySet();
+  private final Set<Running> running = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final AtomicBoolean emptied = new AtomicBoolean();
   private final Promise<Void> closed = Promise.promise();
@@ -138,15 +141,82 @@ public final class VertxGrpcTransport implements Transport {
   @Override
   public Exchange send(Node node, Message request, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
-    VertxGrpcLoop loop =
-        loops.computeIfAbsent(
-            EventLoops.loopOf(caller),
-            fresh -> new VertxGrpcLoop(this, EventLoops.newContext(vertx, fresh)));
     VertxGrpcExchange exchange =
-        new VertxGrpcExchange(this, loop, caller, node, request, deadline, options);
+        new VertxGrpcExchange(this, loop(caller), caller, node, request, deadline, options);
     running.add(exchange);
     exchange.start();
     return exchange;
+  }
+
+  private VertxGrpcLoop loop(Context caller) {
+    return loops.computeIfAbsent(
+        EventLoops.loopOf(caller),
+        fresh -> new VertxGrpcLoop(this, EventLoops.newContext(vertx, fresh)));
+  }
+
+  @Override
+  public StreamExchange open(Node node, Message head, Deadline deadline, SendOptions options) {
+    Context caller = EventLoops.current(vertx);
+    VertxGrpcLoop loop = loop(caller);
+    if (EventLoops.isHere(caller)) {
+      return open(loop, caller, null, node, head, deadline, options);
+    }
+    HoppedStream stream =
+        new HoppedStream(
+            loop.context(),
+            caller,
+            time::nanoTime,
+            observer,
+            options,
+            gate -> open(loop, loop.context(), gate, node, head, deadline, options));
+    stream.start();
+    return stream;
+  }
+
+  private StreamExchange open(
+      VertxGrpcLoop loop,
+      Context caller,
+      @Nullable SendGate gate,
+      Node node,
+      Message head,
+      Deadline deadline,
+      SendOptions options) {
+    VertxGrpcStream stream = new VertxGrpcStream(this, loop, caller, gate, node, options);
+    running.add(stream);
+    stream.start(head, deadline);
+    return stream;
+  }
+
+  /** Returns why a request cannot be sent, or null if it can. */
+  @Nullable RpcException refusal(Message request, Deadline deadline, SendOptions options) {
+    if (isClosed()) {
+      return Failures.closed();
+    }
+    String subtype = ContentSubtype.of(request.contentType());
+    if (subtype == null || subtype.equals(ContentSubtype.BYTES)) {
+      return Failures.unsendable("unsupported Content-Type: " + request.contentType());
+    }
+    int length = request.body().length();
+    if (length > options.maxRequestBytes()) {
+      observer.limitReached("requestBytes");
+      return Failures.requestTooLarge(length, options.maxRequestBytes());
+    }
+    try {
+      GrpcHeaders.check(request.headers());
+    } catch (IllegalArgumentException bad) {
+      return Failures.badMetadata(String.valueOf(bad.getMessage()));
+    }
+    return deadline.remainingNanos() <= 0 ? Failures.tooLate() : null;
+  }
+
+  /** An exchange or stream that has not ended. */
+  interface Running {
+
+    /** Called by any thread when the transport closes. */
+    void failIfWaiting();
+
+    /** Called by any thread when the transport will not wait any longer. */
+    void abort();
   }
 
   /** Does nothing: see the class. */
@@ -158,7 +228,7 @@ public final class VertxGrpcTransport implements Transport {
   @Override
   public Future<Void> close(Deadline grace) {
     if (closing.compareAndSet(false, true)) {
-      running.forEach(VertxGrpcExchange::failIfWaiting);
+      running.forEach(Running::failIfWaiting);
       if (!grace.isNone() && !running.isEmpty()) {
         Context here = EventLoops.current(vertx);
         here.runOnContext(on -> endAt(grace, here));
@@ -170,8 +240,7 @@ public final class VertxGrpcTransport implements Transport {
 
   private void endAt(Deadline grace, Context here) {
     Timer timer =
-        time.timer(
-            Math.max(0, grace.remainingNanos()), () -> running.forEach(VertxGrpcExchange::abort));
+        time.timer(Math.max(0, grace.remainingNanos()), () -> running.forEach(Running::abort));
     closed.future().onComplete(done -> here.runOnContext(on -> timer.cancel()));
   }
 
@@ -185,7 +254,7 @@ public final class VertxGrpcTransport implements Transport {
   // for loops and exchanges
 
   /** Called by an exchange that has its outcome. */
-  void ended(VertxGrpcExchange exchange) {
+  void ended(Running exchange) {
     running.remove(exchange);
     closeIfEmpty();
   }

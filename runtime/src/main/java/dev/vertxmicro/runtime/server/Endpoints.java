@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.server;
 
+import dev.vertxmicro.registry.Endpoint;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,9 +26,12 @@ final class Endpoints {
             .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Returns the names, sorted. */
-  List<String> names() {
-    return byName.keySet().stream().sorted().toList();
+  /** Returns what is registered, sorted by name. */
+  List<Endpoint> described() {
+    return byName.values().stream()
+        .sorted(Comparator.comparing(ServedEndpoint::name))
+        .map(ServedEndpoint::described)
+        .toList();
   }
 
   @Nullable ServedEndpoint<?, ?> find(CallPath path) {

@@ -3,6 +3,9 @@ package dev.vertxmicro.runtime.server;
 
 import dev.vertxmicro.codec.Codecs;
 import dev.vertxmicro.codec.TypeRef;
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.RpcError;
+import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.registry.RegisterOptions;
 import dev.vertxmicro.registry.Registry;
@@ -10,10 +13,12 @@ import dev.vertxmicro.registry.Service;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  *     .start(registry);
  * }</pre>
  *
- * <p>Unary endpoints only. A request finds its endpoint as in go-micro: of the path {@code /X/M}, M
- * is the method, and what follows the last dot of X is the handler; the rest of X is ignored.
- * Content types are {@code application/grpc}, {@code +proto}, {@code +json}, {@code +bytes} and
- * whatever else the codecs know; the reply has that of the request. Compressed requests are
- * answered with UNIMPLEMENTED, as in go-micro.
+ * <p>Endpoints are unary or streams. A request finds its endpoint as in go-micro: of the path
+ * {@code /X/M}, M is the method, and what follows the last dot of X is the handler; the rest of X
+ * is ignored. Content types are {@code application/grpc}, {@code +proto}, {@code +json}, {@code
+ * +bytes} and whatever else the codecs know; the reply has that of the request. Compressed requests
+ * are answered with UNIMPLEMENTED, as in go-micro.
  *
  * <p>The server serves on the context of the verticle that calls {@link #start}, each call on a
  * duplicate of it. It ends with that verticle: Vert.x then closes it as {@link #close} does, before
@@ -118,8 +123,79 @@ public final class RpcServer {
    */
   public <Q, R> RpcServer handle(String endpoint, TypeRef<Q> request, ServerHandler<Q, R> handler) {
     checkNotStarted();
-    endpoints.put(endpoint, new ServedEndpoint<>(endpoint, request, handler));
+    endpoints.put(endpoint, new ServedEndpoint<>(endpoint, request, handler, null));
     return this;
+  }
+
+  /**
+   * Adds an endpoint that serves streams of requests and replies.
+   *
+   * @param endpoint {@code Handler.Method}, with one dot; adding it again replaces it
+   * @param request the type of requests; {@code Buffer} for their bytes as they are
+   * @param handler serves the streams
+   * @throws IllegalArgumentException if {@code endpoint} is not of that form
+   * @throws IllegalStateException if the server has been started
+   */
+  public <Q, R> RpcServer handleStream(
+      String endpoint, TypeRef<Q> request, StreamHandler<Q, R> handler) {
+    checkNotStarted();
+    endpoints.put(endpoint, new ServedEndpoint<>(endpoint, request, null, handler));
+    return this;
+  }
+
+  /**
+   * Adds an endpoint that serves streams, see {@link #handleStream(String, TypeRef,
+   * StreamHandler)}.
+   */
+  public <Q, R> RpcServer handleStream(
+      String endpoint, Class<Q> request, StreamHandler<Q, R> handler) {
+    return handleStream(endpoint, TypeRef.of(request), handler);
+  }
+
+  /**
+   * Adds an endpoint that answers one request with a stream of replies.
+   *
+   * @param endpoint as for {@link #handleStream(String, TypeRef, StreamHandler)}
+   * @param request the type of the request
+   * @param handler gets the request, and the stream to write to; its future ends the stream. A
+   *     caller that half-closes without a request is answered with INTERNAL.
+   */
+  public <Q, R> RpcServer handleServerStream(
+      String endpoint, Class<Q> request, BiFunction<Q, ServerStream<Q, R>, Future<?>> handler) {
+    return this.<Q, R>handleStream(
+        endpoint,
+        request,
+        stream -> first(stream).compose(only -> handler.apply(only, stream).mapEmpty()));
+  }
+
+  private static <Q> Future<Q> first(ServerStream<Q, ?> stream) {
+    Promise<Q> first = Promise.promise();
+    stream
+        .handler(first::tryComplete)
+        .endHandler(end -> first.tryFail(noRequest()))
+        .exceptionHandler(first::tryFail)
+        .fetch(1);
+    return first.future();
+  }
+
+  private static RpcException noRequest() {
+    return RpcException.of(
+            RpcError.of(WireStatus.SERVER_ID, 500, "the stream ended without a request"),
+            GrpcStatus.INTERNAL)
+        .build();
+  }
+
+  /**
+   * Adds an endpoint that answers a stream of requests with one reply.
+   *
+   * @param endpoint as for {@link #handleStream(String, TypeRef, StreamHandler)}
+   * @param request the type of requests
+   * @param handler reads the stream; its future brings the reply
+   */
+  public <Q, R> RpcServer handleClientStream(
+      String endpoint, Class<Q> request, Function<ServerStream<Q, R>, Future<R>> handler) {
+    return this.<Q, R>handleStream(
+        endpoint, request, stream -> handler.apply(stream).compose(stream::write));
   }
 
   /**

@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.server;
 
-import dev.vertxmicro.codec.Codec;
 import dev.vertxmicro.codec.CodecException;
-import dev.vertxmicro.codec.TypeRef;
-import dev.vertxmicro.errors.GrpcStatus;
-import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.errors.RpcException;
-import dev.vertxmicro.metadata.Metadata;
-import dev.vertxmicro.metadata.ReservedHeaders;
+import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.inbound.InboundCall;
-import dev.vertxmicro.time.Deadline;
-import dev.vertxmicro.time.Timer;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.SocketAddress;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One call from its first byte to its answer. Made by {@link Serving}, which it tells of its end.
@@ -31,12 +19,7 @@ import org.jspecify.annotations.Nullable;
  * state changes before anything is written: Vert.x may report the end of the stream from within the
  * write that ends it.
  */
-final class ServedCall<Q, R> implements ServerCall {
-
-  private static final System.Logger LOG = System.getLogger(RpcServer.class.getName());
-
-  /** HTTP/2 error code: nothing wrong, please send no more. */
-  private static final long NO_ERROR = 0;
+final class ServedCall<Q, R> extends Served {
 
   private enum State {
     /** The request is not there yet. */
@@ -49,48 +32,29 @@ final class ServedCall<Q, R> implements ServerCall {
     ENDED
   }
 
-  private final Serving serving;
   private final ServedEndpoint<Q, R> endpoint;
-  private final HttpServerRequest request;
-  private final HttpServerResponse response;
-  private final Context context;
-  private final Codec codec;
-  private final String contentType;
-  private final Metadata metadata;
-  private final Deadline deadline;
-  private final Promise<RpcException> cancelled;
+  private final ServerHandler<Q, R> handler;
 
   // Touched on the call's context only.
   private State state = State.READING;
   private boolean requestEnded;
-  private @Nullable Timer timer;
-  private Metadata replyHeaders = Metadata.empty();
-  private Metadata replyTrailers = Metadata.empty();
 
   ServedCall(
-      Serving serving, ServedEndpoint<Q, R> endpoint, HttpServerRequest request, RequestHead head) {
-    this.serving = serving;
+      Serving serving,
+      ServedEndpoint<Q, R> endpoint,
+      ServerHandler<Q, R> handler,
+      HttpServerRequest request,
+      RequestHead head) {
+    super(serving, endpoint.name(), request, head);
     this.endpoint = endpoint;
-    this.request = request;
-    this.response = request.response();
-    this.context = serving.vertx().getOrCreateContext();
-    this.codec = head.codec();
-    this.contentType = head.contentType();
-    this.metadata = head.metadata();
-    this.deadline = head.deadline();
-    this.cancelled = Promise.promise();
+    this.handler = handler;
   }
 
-  /** Starts to read. All handlers are set now: later the request may have ended. */
+  @Override
   void start() {
-    if (!deadline.isNone()) {
-      timer = serving.time().timer(deadline.remainingNanos(), this::onDeadline);
-    }
+    listenForLoss();
     UnaryReader reader =
         new UnaryReader(serving.options().getMaxRequestBytes(), this::onMessage, this::onMisfit);
-    response.closeHandler(closed -> onLost());
-    request.exceptionHandler(failure -> onLost());
-    response.exceptionHandler(failure -> onLost());
     request.handler(reader::chunk);
     request.endHandler(
         end -> {
@@ -109,38 +73,23 @@ final class ServedCall<Q, R> implements ServerCall {
     try {
       value = decode(body, endpoint.requestType());
     } catch (CodecException unfit) {
-      onMisfit(
-          WireStatus.plain(
-              GrpcStatus.INTERNAL,
-              "grpc: failed to unmarshal the received message: " + unfit.getMessage()));
+      onMisfit(unreadable(unfit));
       return;
     }
     state = State.RUNNING;
-    new InboundCall(deadline, metadata).attachTo(context);
+    new InboundCall(deadline(), metadata()).attachTo(context);
     handle(value).onComplete(this::onHandled);
-  }
-
-  /** A handler that takes bytes gets them as they are, whatever the content type says. */
-  @SuppressWarnings("unchecked")
-  private Q decode(Buffer body, TypeRef<Q> type) {
-    return type.type() == Buffer.class ? (Q) body : codec.decode(body, type);
   }
 
   private Future<R> handle(Q value) {
     try {
-      Future<R> reply = endpoint.handler().handle(value, this);
+      Future<R> reply = handler.handle(value, this);
       return reply != null ? reply : panic(new NullPointerException("the handler returned null"));
     } catch (RpcException typed) {
       return Future.failedFuture(typed);
     } catch (Throwable thrown) {
       return panic(thrown);
     }
-  }
-
-  private Future<R> panic(Throwable thrown) {
-    // The caller gets one line; the trace is nowhere but here.
-    LOG.log(System.Logger.Level.WARNING, "handler of " + endpoint.name() + " threw", thrown);
-    return Future.failedFuture(new HandlerPanic(thrown));
   }
 
   /** The handler's future may complete on any thread. */
@@ -159,93 +108,49 @@ final class ServedCall<Q, R> implements ServerCall {
       return;
     }
     if (reply.failed()) {
-      Throwable failure = reply.cause();
-      answer(
-          failure instanceof HandlerPanic panic
-              ? WireStatus.panic(panic.thrown())
-              : WireStatus.of(failure));
+      fail(statusOf(reply.cause()));
       return;
     }
     Buffer body;
     try {
       body = encode(reply.result());
     } catch (CodecException unfit) {
-      String text = "grpc: failed to marshal the reply: " + unfit.getMessage();
-      answer(WireStatus.plain(GrpcStatus.INTERNAL, text));
+      fail(unwritable(unfit));
       return;
     }
     int most = serving.options().getMaxReplyBytes();
     if (body.length() > most) {
-      answer(
-          WireStatus.plain(
-              GrpcStatus.RESOURCE_EXHAUSTED,
-              "grpc: trying to send message larger than max (%d vs. %d)"
-                  .formatted(body.length(), most)));
+      fail(tooLarge(body.length(), most));
     } else {
       answer(body);
     }
   }
 
-  private Buffer encode(@Nullable R reply) {
-    if (reply == null) {
-      throw new CodecException("value: null (expected: a reply)", null);
-    }
-    return reply instanceof Buffer raw ? raw : codec.encode(reply);
-  }
-
   private void answer(Buffer body) {
-    GrpcAnswer.begin(response, contentType);
-    replyHeaders.forEach((name, value) -> response.headers().add(name, value));
-    replyTrailers.forEach((name, value) -> response.trailers().add(name, value));
-    response.trailers().set("grpc-status", "0");
-    response.end(
-        Buffer.buffer(5 + body.length())
-            .appendByte((byte) 0)
-            .appendInt(body.length())
-            .appendBuffer(body));
-  }
-
-  private void answer(WireStatus status) {
-    GrpcAnswer.begin(response, contentType);
-    replyTrailers.forEach((name, value) -> response.headers().add(name, value));
-    status.writeTo(response.headers());
-    response.end();
+    beginReply();
+    closeReply();
+    response.end(MessageFrame.of(body));
   }
 
   /** The request cannot be served as it is: it never reaches the handler. */
   private void onMisfit(WireStatus status) {
     end();
-    answer(status);
+    fail(status);
     if (!requestEnded) {
       response.reset(NO_ERROR);
     }
   }
 
-  private void onDeadline() {
-    timer = null;
-    giveUp(
-        WireStatus.server(
-            GrpcStatus.DEADLINE_EXCEEDED,
-            408,
-            "deadline exceeded while serving " + endpoint.name()));
-  }
-
-  /** Answers a call for which the drain will not wait. */
-  void onClosing() {
-    giveUp(
-        WireStatus.server(
-            GrpcStatus.UNAVAILABLE, 503, "server closed while serving " + endpoint.name()));
-  }
-
-  private void giveUp(WireStatus status) {
+  @Override
+  void giveUp(WireStatus status) {
     if (abandon(status)) {
-      answer(status);
+      fail(status);
     }
   }
 
-  /** The caller reset the stream, or its connection is gone. */
-  private void onLost() {
-    abandon(WireStatus.server(GrpcStatus.CANCELLED, RpcError.CANCELLED_CODE, "the caller left"));
+  @Override
+  void onLost(WireStatus why) {
+    abandon(why);
   }
 
   /** Returns whether the call was still open. */
@@ -259,7 +164,7 @@ final class ServedCall<Q, R> implements ServerCall {
     }
     state = State.ABANDONED;
     disarm();
-    cancelled.complete(why.toException());
+    tellCancelled(why);
     return true;
   }
 
@@ -269,71 +174,8 @@ final class ServedCall<Q, R> implements ServerCall {
     serving.ended(this);
   }
 
-  private void disarm() {
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-    }
-  }
-
-  @Override
-  public String endpoint() {
-    return endpoint.name();
-  }
-
-  @Override
-  public String contentType() {
-    return contentType;
-  }
-
-  @Override
-  public Metadata metadata() {
-    return metadata;
-  }
-
-  @Override
-  public Deadline deadline() {
-    return deadline;
-  }
-
-  @Override
-  public String remoteAddress() {
-    SocketAddress address = request.remoteAddress();
-    return address == null ? "" : address.toString();
-  }
-
-  @Override
-  public Future<RpcException> cancelled() {
-    return cancelled.future();
-  }
-
-  @Override
-  public ServerCall replyHeader(String name, String value) {
-    replyHeaders = checked(replyHeaders, name, value);
-    return this;
-  }
-
-  @Override
-  public ServerCall replyTrailer(String name, String value) {
-    replyTrailers = checked(replyTrailers, name, value);
-    return this;
-  }
-
-  private static Metadata checked(Metadata metadata, String name, String value) {
-    if (ReservedHeaders.isReserved(name)) {
-      throw new IllegalArgumentException("name: " + name + " (expected: not a reserved header)");
-    }
-    for (int i = 0; i < value.length(); i++) {
-      if (value.charAt(i) < ' ' || value.charAt(i) > '~') {
-        throw new IllegalArgumentException(
-            "value of " + name + ": not ASCII at " + i + " (expected: printable ASCII)");
-      }
-    }
-    return metadata.plus(name, value);
-  }
-
   @Override
   public String toString() {
-    return "ServedCall[%s, %s, %s]".formatted(endpoint.name(), state, deadline);
+    return "ServedCall[%s, %s, %s]".formatted(endpoint(), state, deadline());
   }
 }

@@ -55,7 +55,7 @@ final class Serving implements Deployable {
   private final Promise<Void> drained = Promise.promise();
 
   // Touched on the server's context only.
-  private final Set<ServedCall<?, ?>> calls = new LinkedHashSet<>();
+  private final Set<Served> calls = new LinkedHashSet<>();
   private @Nullable Registration registration;
   private boolean refusing;
   private @Nullable Promise<Void> idle;
@@ -132,7 +132,7 @@ final class Serving implements Deployable {
     node.metadata(options.getMetadata());
     Service.Builder service =
         Service.builder(options.getName()).version(options.getVersion()).node(node.build());
-    endpoints.names().forEach(service::endpoint);
+    endpoints.described().forEach(service::endpoint);
     return service.build();
   }
 
@@ -206,7 +206,7 @@ final class Serving implements Deployable {
     }
     RequestHead head =
         new RequestHead(contentType, codec, RequestHead.metadata(request.headers()), deadline);
-    ServedCall<?, ?> call = new ServedCall<>(this, endpoint, request, head);
+    Served call = endpoint.serve(this, request, head);
     calls.add(call);
     call.start();
   }
@@ -217,7 +217,7 @@ final class Serving implements Deployable {
   }
 
   /** Called by a call that has ended and whose handler does not run any longer. */
-  void ended(ServedCall<?, ?> call) {
+  void ended(Served call) {
     calls.remove(call);
     if (idle != null && calls.isEmpty()) {
       idle.tryComplete();
@@ -296,7 +296,7 @@ final class Serving implements Deployable {
         time.timer(
             Nanos.of(options.getDrainTimeout()),
             () -> {
-              List.copyOf(calls).forEach(ServedCall::onClosing);
+              List.copyOf(calls).forEach(Served::onClosing);
               idle.tryComplete();
             });
     return idle.future().onComplete(done -> timer.cancel());

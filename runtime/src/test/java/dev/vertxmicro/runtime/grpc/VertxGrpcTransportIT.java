@@ -2,14 +2,14 @@
 package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.runtime.transport.PoolLimits;
+import dev.vertxmicro.runtime.transport.StreamContract;
 import dev.vertxmicro.runtime.transport.Transport;
-import dev.vertxmicro.runtime.transport.TransportContract;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.runtime.transport.TransportPeer;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Vertx;
 
-class VertxGrpcTransportIT extends TransportContract {
+class VertxGrpcTransportIT extends StreamContract {
 
   @Override
   protected Transport transport(

@@ -108,7 +108,10 @@ class ServerOptionsTest extends OptionsContract<ServerOptions> {
         "endpoint: '" + endpoint + "'",
         () ->
             new ServedEndpoint<>(
-                endpoint, TypeRef.of(String.class), (text, call) -> Future.succeededFuture()));
+                endpoint,
+                TypeRef.of(String.class),
+                (text, call) -> Future.succeededFuture(),
+                null));
   }
 
   private static void assertWrong(String start, Executable action) {

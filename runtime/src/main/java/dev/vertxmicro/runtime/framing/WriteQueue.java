@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.grpc;
+package dev.vertxmicro.runtime.framing;
 
 import dev.vertxmicro.errors.RpcException;
-import dev.vertxmicro.runtime.framing.MessageFrame;
-import dev.vertxmicro.runtime.transport.StreamExchange;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Function;
@@ -16,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of a stream that have not left, counted in bytes: those that wait for the stream,
- * and those that the stream holds back. Belongs to one event loop.
+ * and those that the stream holds back. Used by one thread.
  */
-final class WriteQueue {
+public final class WriteQueue {
 
   private static final int DEFAULT_BYTES = 64 * 1024;
 
@@ -28,63 +25,79 @@ final class WriteQueue {
   private boolean wasFull;
   private boolean failed;
   private @Nullable Runnable drained;
+  private @Nullable Function<Buffer, Future<Void>> out;
   private Function<Throwable, RpcException> typed = RpcException::from;
 
-  int mostBytes() {
+  /** Makes a queue that counts as full at 64 KiB. */
+  public WriteQueue() {}
+
+  /** Returns at how many bytes the queue counts as full. */
+  public int mostBytes() {
     return mostBytes;
   }
 
-  void setMostBytes(int most) {
+  /** Sets at how many bytes the queue counts as full, above zero. */
+  public void setMostBytes(int most) {
     mostBytes = most;
     wasFull |= isFull();
   }
 
-  void drainHandler(@Nullable Runnable handler) {
+  /** Sets what is called each time that a full queue has emptied to a half. */
+  public void drainHandler(@Nullable Runnable handler) {
     drained = handler;
   }
 
-  boolean isFull() {
+  /** Tells whether to wait for the drain handler. */
+  public boolean isFull() {
     return bytes >= mostBytes;
   }
 
-  boolean isEmpty() {
+  /** Tells whether everything has left. */
+  public boolean isEmpty() {
     return bytes == 0;
   }
 
-  /** Writes a message to {@code stream}, or keeps it if there is none yet. */
-  Future<Void> write(Buffer message, @Nullable WriteStream<Buffer> stream) {
+  /** Writes a message to the stream, or keeps it until it flows. */
+  public Future<Void> write(Buffer message) {
+    Function<Buffer, Future<Void>> to = out;
     Write write = new Write(message);
     bytes += write.weight;
     wasFull |= isFull();
-    if (stream == null) {
+    if (to == null) {
       waiting.add(write);
     } else {
-      write.go(stream);
+      write.go(to);
     }
     return write.told.future();
   }
 
-  /** Writes what has waited; {@code typed} names the failures of writes. */
-  void flow(WriteStream<Buffer> stream, Function<Throwable, RpcException> typed) {
+  /**
+   * Writes what has waited, and from now on everything at once.
+   *
+   * @param out writes a message to the stream; its future completes when it has left
+   * @param typed names the failures of writes
+   */
+  public void flow(Function<Buffer, Future<Void>> out, Function<Throwable, RpcException> typed) {
+    this.out = out;
     this.typed = typed;
     while (!waiting.isEmpty()) {
-      waiting.remove().go(stream);
+      waiting.remove().go(out);
     }
   }
 
-  /** Hands what has waited to a stream that has a queue of its own. */
-  void moveTo(StreamExchange other) {
+  /** Hands what has waited to {@code other}, which has a queue of its own. */
+  public void moveTo(Function<Buffer, Future<Void>> other) {
     while (!waiting.isEmpty()) {
       Write write = waiting.remove();
       bytes -= write.weight;
       if (write.message != null) {
-        other.write(write.message).onComplete(write.told);
+        other.apply(write.message).onComplete(write.told);
       }
     }
   }
 
   /** Fails what waits, and what the stream still holds back when that comes back. */
-  void fail(RpcException why) {
+  public void fail(RpcException why) {
     failed = true;
     typed = failure -> why;
     while (!waiting.isEmpty()) {
@@ -93,7 +106,7 @@ final class WriteQueue {
   }
 
   /** Tells the one who waits for room. */
-  void drained() {
+  public void drained() {
     if (drained != null && !failed) {
       drained.run();
     }
@@ -118,11 +131,11 @@ final class WriteQueue {
       this.weight = MessageFrame.PREFIX + message.length();
     }
 
-    void go(WriteStream<Buffer> stream) {
+    void go(Function<Buffer, Future<Void>> out) {
       Buffer body = message;
       message = null;
       if (body != null) {
-        stream.write(MessageFrame.of(body)).onComplete(this);
+        out.apply(body).onComplete(this);
       }
     }
 
