@@ -225,6 +225,11 @@ final class Connection {
     return http.ping(data);
   }
 
+  /** Sends SETTINGS that change nothing; completes when the peer has acknowledged them. */
+  Future<Void> askForSettingsAck() {
+    return http.updateSettings(http.settings());
+  }
+
   // what the peer says
 
   private void goAway(GoAway frame) {

@@ -172,15 +172,16 @@ public final class GrpcOptions {
     return this;
   }
 
-  /** Returns how often a connection with calls in flight is checked; zero if never. */
+  /** Returns how often a connection with calls or streams open is checked; zero if never. */
   public Duration getKeepAliveTime() {
     return keepAliveTime;
   }
 
   /**
-   * Sets how often a PING checks a connection with calls in flight. After two pings without any
-   * reply in between the distance grows to 5 min, since servers end connections that ping more.
-   * Default 20 s; zero turns it off.
+   * Sets how often a connection with calls or streams open is checked: by a PING, or, when two
+   * PINGs in a row had no other frame of the server between them, by an empty SETTINGS frame, since
+   * servers end connections that ping more. A peer that vanishes is noticed after this time and
+   * {@link #setKeepAliveTimeout} at the latest. Default 20 s; zero turns it off.
    *
    * @param time zero or more
    */
@@ -192,13 +193,13 @@ public final class GrpcOptions {
     return this;
   }
 
-  /** Returns how long a PING may take. */
+  /** Returns how long the answer of a check may take. */
   public Duration getKeepAliveTimeout() {
     return keepAliveTimeout;
   }
 
   /**
-   * Sets how long a PING may take before the connection counts as lost, and its calls fail with
+   * Sets how long the answer may take before the connection counts as lost, and its calls fail with
    * UNAVAILABLE, UNKNOWN. Default 10 s.
    *
    * @param timeout above zero

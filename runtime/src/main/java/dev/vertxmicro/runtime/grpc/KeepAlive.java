@@ -3,17 +3,24 @@ package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a peer that has vanished: sends a PING on a connection with calls in flight every {@code
- * keepAliveTime}, and gives the connection up if none is answered within {@code keepAliveTimeout}.
+ * Finds a peer that has vanished: asks for a sign of life on a connection with calls or streams
+ * open every {@code keepAliveTime}, and gives the connection up if there is none within {@code
+ * keepAliveTimeout}. So a peer is missed after both times together, however long it has been silent
+ * before.
  *
- * <p>Servers on grpc-go, and so go-micro's, close a connection on which more than a few pings come
- * within 5 minutes while they themselves send nothing (keepalive.EnforcementPolicy). So a
- * connection without replies gets two pings at the usual distance and then one in 5 minutes.
+ * <p>The sign is a PING, as long as the peer allows it. Servers on grpc-go, and so go-micro's, and
+ * on grpc-java close a connection on which more than two PINGs come within 5 minutes while they
+ * themselves send nothing (keepalive.EnforcementPolicy, permitKeepAliveTime). A long silence is
+ * usual for streams. So after two PINGs without any reply the question is an empty SETTINGS frame,
+ * which every peer must acknowledge at once (RFC 9113 6.5.3) and none takes for a PING; a PING then
+ * comes every 5 minutes. Rejected: to wait for 5 minutes, as that is how late a vanished peer would
+ * be found.
  */
 final class KeepAlive {
 
@@ -55,13 +62,20 @@ final class KeepAlive {
       repliesSeen = connection.replies();
       silentPings = 0;
     }
-    if (connection.isIdle() || answer != null || isTooSoon()) {
+    if (connection.isIdle() || answer != null) {
       return;
+    }
+    answer = loop.arm(timeoutNanos, this::unanswered);
+    ask().onSuccess(sign -> answered());
+  }
+
+  private Future<?> ask() {
+    if (isTooSoon()) {
+      return connection.askForSettingsAck();
     }
     silentPings++;
     lastPingNanos = loop.nanoTime();
-    answer = loop.arm(timeoutNanos, this::unanswered);
-    connection.ping(Buffer.buffer(8).appendLong(silentPings)).onSuccess(pong -> answered());
+    return connection.ping(Buffer.buffer(8).appendLong(silentPings));
   }
 
   private boolean isTooSoon() {
@@ -74,7 +88,7 @@ final class KeepAlive {
 
   private void unanswered() {
     answer = null;
-    connection.abort("no answer to a PING within " + timeoutNanos / 1_000_000 + " ms");
+    connection.abort("no sign of life within " + timeoutNanos / 1_000_000 + " ms");
   }
 
   private static @Nullable Timer cancel(@Nullable Timer timer) {

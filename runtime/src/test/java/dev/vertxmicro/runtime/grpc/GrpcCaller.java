@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.PhaseTimes;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.CountingObserver;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.StreamExchange;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -20,11 +22,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A transport on a clock that the test moves, and calls made through it from one event loop and
@@ -131,13 +136,73 @@ final class GrpcCaller implements AutoCloseable {
     await(vertx.close());
   }
 
+  /** Opens a stream without a deadline; all replies are asked for. */
+  Stream open(int port) {
+    Node node = Node.of("node", "127.0.0.1:" + port);
+    return new Stream(
+        loop, () -> transport.open(node, request(""), Deadline.NONE, SendOptions.DEFAULT));
+  }
+
+  /** One stream. */
+  static final class Stream {
+    final List<String> seen = new CopyOnWriteArrayList<>();
+    private final Context context;
+    private final CompletableFuture<StreamExchange> exchange = new CompletableFuture<>();
+    private final CompletableFuture<Message> head = new CompletableFuture<>();
+    private final CompletableFuture<Metadata> trailers = new CompletableFuture<>();
+
+    private Stream(Context context, Supplier<StreamExchange> open) {
+      this.context = context;
+      context.runOnContext(
+          v -> {
+            StreamExchange opened = open.get();
+            opened.handler(message -> seen.add(message.toString()));
+            opened.reply().onComplete(head::complete, head::completeExceptionally);
+            opened.trailers().onComplete(trailers::complete, trailers::completeExceptionally);
+            opened.fetch(Long.MAX_VALUE);
+            exchange.complete(opened);
+          });
+    }
+
+    <T> T on(Function<StreamExchange, T> task) {
+      CompletableFuture<T> done = new CompletableFuture<>();
+      StreamExchange opened = await(exchange);
+      context.runOnContext(v -> done.complete(task.apply(opened)));
+      return await(done);
+    }
+
+    void cancel() {
+      on(
+          opened -> {
+            opened.cancel();
+            return true;
+          });
+    }
+
+    Message head() {
+      return await(head);
+    }
+
+    Metadata trailers() {
+      return await(trailers);
+    }
+
+    boolean isDone() {
+      return trailers.isDone();
+    }
+
+    RpcException failure() {
+      return assertThrows(RpcException.class, () -> await(trailers));
+    }
+  }
+
   /** One exchange. */
   static final class Call {
     private final Context context;
     private final CompletableFuture<Exchange> exchange = new CompletableFuture<>();
     private final CompletableFuture<Message> reply = new CompletableFuture<>();
 
-    private Call(Context context, java.util.function.Supplier<Exchange> send) {
+    private Call(Context context, Supplier<Exchange> send) {
       this.context = context;
       context.runOnContext(
           v -> {

@@ -413,7 +413,7 @@ class GrpcPoolIT {
   }
 
   @Test
-  void pingsAreSpacedOutWhenTheServerIsSilent() {
+  void settingsFollowTwoPingsWhenTheServerIsSilent() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
         GrpcCaller caller = GrpcCaller.create()) {
       GrpcCaller.Call call = caller.call(server.port());
@@ -425,6 +425,8 @@ class GrpcPoolIT {
       }
 
       assertEquals(2, pings(server));
+      // The first one is of the connection's start.
+      assertEquals(1 + 7, settings(server));
       assertFalse(call.isDone());
       call.cancel();
     }
@@ -457,6 +459,12 @@ class GrpcPoolIT {
 
   private static Node node(ScriptedHttp2Server server) {
     return Node.of("node", "127.0.0.1:" + server.port());
+  }
+
+  private static long settings(ScriptedHttp2Server server) {
+    return server.journal().entries().stream()
+        .filter(f -> f.is(FrameType.SETTINGS) && !f.isAck())
+        .count();
   }
 
   private static long pings(ScriptedHttp2Server server) {
