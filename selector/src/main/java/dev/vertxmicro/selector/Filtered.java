@@ -26,7 +26,7 @@ final class Filtered {
    */
   static List<Candidate> of(List<Candidate> all, List<Filter> filters) {
     List<Candidate> kept = new ArrayList<>(all.size());
-    Set<NodeState> seen = new HashSet<>();
+    Set<NodeState> seen = new HashSet<>(2 * all.size());
     for (Candidate candidate : all) {
       if (rejecting(filters, candidate) == null && seen.add(candidate.state())) {
         kept.add(candidate);

@@ -30,9 +30,6 @@ enum LeastRequestsStrategy implements Strategy {
 
   private static final class Scan implements Picker {
 
-    /** The golden ratio, which spreads multiples evenly over 64 bits. */
-    private static final long STEP = 0x9e3779b97f4a7c15L;
-
     private final Candidate[] nodes;
     private final double[] weights;
     private final RandomGenerator random;
@@ -65,8 +62,8 @@ enum LeastRequestsStrategy implements Strategy {
         }
         // Of k equals each is the last to win with the same probability in relation to its weight.
         tied = order < 0 ? weight : order == 0 ? tied + weight : tied;
-        dice += STEP;
-        if (order < 0 || (order == 0 && unit(dice) * tied < weight)) {
+        dice += SplitMix.STEP;
+        if (order < 0 || (order == 0 && SplitMix.unit(dice) * tied < weight)) {
           best = node;
           bestHealth = health;
           bestOpen = open;
@@ -74,13 +71,6 @@ enum LeastRequestsStrategy implements Strategy {
         }
       }
       return best;
-    }
-
-    /** A number from 0 to 1 by the finalizer of SplitMix64: cheaper than the next random one. */
-    private static double unit(long dice) {
-      long mixed = (dice ^ (dice >>> 30)) * 0xbf58476d1ce4e5b9L;
-      mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-      return (mixed >>> 11) * 0x1p-53;
     }
   }
 }

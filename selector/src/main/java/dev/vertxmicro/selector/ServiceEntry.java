@@ -117,7 +117,7 @@ final class ServiceEntry {
     try {
       if (!topology.isOf(services)) {
         Map<String, NodeState> before = states;
-        states = new HashMap<>();
+        states = new HashMap<>(2 * before.size());
         long now = now();
         List<Candidate> candidates = new ArrayList<>();
         for (Service version : services) {

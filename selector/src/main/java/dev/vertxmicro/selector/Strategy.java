@@ -109,7 +109,7 @@ public interface Strategy {
   /**
    * Sends equal keys to the same node by consistent hashing on a ring of 1,024 to 131,072 points;
    * when a node comes or goes hardly a key moves but its own. Calls without a key go to a node at
-   * random, by weight. Keys beyond ASCII cost an allocation. Cost O(log(points)); 8 bytes a point.
+   * random, by weight. Keys beyond ASCII cost an allocation. Cost O(1); about 12 bytes a point.
    *
    * @see SelectOption#key
    */
