@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EjectionSimulationTest {
 
   private static final int NODES = 20;
+  private static final int THOUSAND = 1_000;
   private static final int IN_FLIGHT = 30;
   private static final int CALLS = 20_000;
 
@@ -84,6 +85,41 @@ class EjectionSimulationTest {
     Set<String> falselyOut = new HashSet<>(fleet.out());
     falselyOut.removeAll(gone);
     assertEquals(Set.of(), falselyOut);
+  }
+
+  static Stream<Arguments> casualtiesOfThousand() {
+    return Stream.of(Strategy.roundRobin(), Strategy.powerOfTwo(), Strategy.maglev())
+        .flatMap(
+            strategy -> Stream.of(200, 300, 500, 900).map(dead -> Arguments.of(strategy, dead)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("casualtiesOfThousand")
+  void deadNodesOfAThousandCostFewPicksToo(Strategy strategy, int dead) {
+    Fleet fleet = new Fleet(strategy, new EjectionOptions(), THOUSAND, dead);
+    run(fleet, 2 * THOUSAND);
+    IntStream.range(0, dead).forEach(i -> fleet.answers("n" + i, Fleet.LOST));
+    failedPicks.clear();
+    mostInFlight.clear();
+
+    run(fleet, 10 * THOUSAND);
+
+    if (dead <= THOUSAND / 2) {
+      failedPicks.forEach(
+          (id, failed) -> {
+            long probes = fleet.told("probed " + id + " FAILURE");
+            int bound = 5 + mostInFlight.getOrDefault(id, 0);
+            assertTrue(failed - probes <= bound, id + ": " + failed + ", " + probes + " probes");
+          });
+      assertEquals(0, fleet.told("panic"));
+      failedPicks.clear();
+      run(fleet, THOUSAND);
+      int failed = failedPicks.values().stream().mapToInt(Integer::intValue).sum();
+      assertTrue(failed < 0.15 * THOUSAND, "still failing, probes included: " + failed);
+    } else {
+      assertTrue(fleet.mostOut <= THOUSAND / 2, "ejected: " + fleet.mostOut);
+      assertEquals(fleet.mostOut == THOUSAND / 2, fleet.selector.describe("greeter").isPanic());
+    }
   }
 
   /** Each call takes the time of 30 others. */
