@@ -39,8 +39,8 @@ public final class ConsulOptions {
   /** 5 s. */
   public static final Duration DEFAULT_HTTP_CHECK_TIMEOUT = Duration.ofSeconds(5);
 
-  /** 32 MiB. */
-  public static final int DEFAULT_MAX_ANSWER_BYTES = 32 << 20;
+  /** 64 MiB. */
+  public static final int DEFAULT_MAX_ANSWER_BYTES = 64 << 20;
 
   /** 100 watches: an agent takes 200 connections of one client by default. */
   public static final int DEFAULT_MAX_WATCHES = 100;
@@ -395,7 +395,7 @@ public final class ConsulOptions {
 
   /**
    * Sets how large an answer of Consul may be; what its tags inflate to may be four times as much.
-   * A larger one fails. Default 32 MiB, enough for about 10,000 nodes with ten endpoints each.
+   * A larger one fails. Default 64 MiB, enough for more than 10,000 nodes with ten endpoints each.
    *
    * @param bytes 1,024 to 512 MiB
    * @throws IllegalArgumentException if it is out of its range

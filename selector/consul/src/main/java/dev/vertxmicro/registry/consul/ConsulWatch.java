@@ -204,25 +204,32 @@ final class ConsulWatch implements Watch {
 
   /** Never fails. */
   private Future<Missing> judge(Set<String> missing, boolean backwards, Health health) {
-    if (missing.isEmpty()) {
+    Set<String> marks = marks(entries.values());
+    boolean same = health.entries().values().stream().anyMatch(e -> marks.contains(e.mark()));
+    if (missing.isEmpty() && (same || entries.isEmpty())) {
       return Future.succeededFuture(Missing.KEPT);
     }
-    if (backwards) {
-      return Future.succeededFuture(Missing.FORGOTTEN);
+    if (same) {
+      return Future.succeededFuture(backwards ? Missing.FORGOTTEN : Missing.DELETED);
     }
-    Set<String> marks = marks(entries.values());
-    if (health.entries().values().stream().anyMatch(entry -> marks.contains(entry.mark()))) {
-      return Future.succeededFuture(Missing.DELETED);
-    }
+    // Nothing is there that was there: from here on it is these servers that count.
     return agent
         .servers()
-        .compose(this::judge)
+        .compose(
+            told -> {
+              Set<String> before = servers;
+              servers = told.isEmpty() ? before : told;
+              if (missing.isEmpty()) {
+                return Future.succeededFuture(Missing.KEPT);
+              }
+              return backwards ? Future.succeededFuture(Missing.FORGOTTEN) : judge(before, told);
+            })
         .otherwise(
             failure -> {
               LOG.log(
                   Level.DEBUG,
                   () -> "consul service " + service + ": keeps what is missing: " + failure);
-              return Missing.KEPT;
+              return backwards ? Missing.FORGOTTEN : Missing.KEPT;
             });
   }
 
@@ -233,11 +240,7 @@ final class ConsulWatch implements Watch {
         .collect(Collectors.toSet());
   }
 
-  private Future<Missing> judge(Set<String> told) {
-    Set<String> before = servers;
-    if (!told.isEmpty()) {
-      servers = told;
-    }
+  private Future<Missing> judge(Set<String> before, Set<String> told) {
     if (before.isEmpty() || told.isEmpty()) {
       registry
           .complaints()

@@ -188,6 +188,33 @@ class ConsulWatchTest {
   }
 
   @Test
+  void afterALossTheNewServersCount() {
+    begin(health(7, A));
+    agent.time.advance(ConsulWatch.PACE);
+    agent.servers = Set.of("server-1 6");
+    answer(health(8, entry("a", State.UP, 99)));
+    assertEquals(List.of(), take());
+
+    answer(health(9));
+
+    assertEquals(List.of("DELETE [a]"), take());
+  }
+
+  @Test
+  void afterALossThatTheIndexShowsTheNewServersCount() {
+    begin(health(7, A));
+    agent.time.advance(ConsulWatch.PACE);
+    agent.servers = Set.of("server-1 6");
+    answer(health(3));
+    answer(health(4, entry("a", State.UP, 4)));
+    assertEquals(List.of("CREATE [a]"), take());
+
+    answer(health(5));
+
+    assertEquals(List.of("DELETE [a]"), take());
+  }
+
+  @Test
   void aNodeThatIsRegisteredAnewProvesNothing() {
     begin(health(7, A, B));
     agent.time.advance(ConsulWatch.PACE);
