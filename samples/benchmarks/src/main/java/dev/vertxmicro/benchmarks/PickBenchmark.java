@@ -17,7 +17,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What it costs a strategy to pick one of many nodes; run with {@code -prof gc} to see garbage. */
+/**
+ * What it costs a strategy to pick one of many nodes; run with {@code -prof gc} to see garbage. For
+ * strategies that have no use for a key this is a call without one.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -33,10 +36,21 @@ public class PickBenchmark {
   int nodes;
 
   /** The strategy by name. */
-  @Param({"random", "roundRobin", "powerOfTwo"})
+  @Param({
+    "random",
+    "round-robin",
+    "weighted-round-robin",
+    "least-requests",
+    "power-of-two",
+    "power-of-two-least-requests",
+    "ring-hash",
+    "maglev",
+    "shard",
+    "first"
+  })
   String strategy = "";
 
-  private final PickRequest request = new First();
+  private final First request = new First();
   private ManyNodes many = ManyNodes.none();
   private long now;
 
@@ -52,11 +66,23 @@ public class PickBenchmark {
     return many.picker().pick(request, now++);
   }
 
-  /** The first attempt of a call without an affinity key. */
+  /** The first attempts of calls with one of many affinity keys. */
   private static final class First implements PickRequest {
+
+    private static final int KEYS = 1 << 16;
+
+    private final String[] keys = new String[KEYS];
+    private int key;
+
+    First() {
+      for (int i = 0; i < KEYS; i++) {
+        keys[i] = "user-" + i * 7919L;
+      }
+    }
+
     @Override
-    public @Nullable String key() {
-      return null;
+    public String key() {
+      return keys[key++ & KEYS - 1];
     }
 
     @Override

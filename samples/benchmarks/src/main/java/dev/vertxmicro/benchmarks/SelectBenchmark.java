@@ -49,7 +49,7 @@ public class SelectBenchmark {
   int nodes;
 
   /** The strategy by name. */
-  @Param({"random", "roundRobin", "powerOfTwo"})
+  @Param({"random", "round-robin", "power-of-two"})
   String strategy = "";
 
   private ManyNodes many = ManyNodes.none();
