@@ -22,6 +22,7 @@ import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.runtime.server.ServerOptions;
 import dev.vertxmicro.selector.EjectionOptions;
 import dev.vertxmicro.selector.SelectorOptions;
+import dev.vertxmicro.selector.Strategy;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -110,6 +111,11 @@ class ReadmeTest {
                 DynamicTest.dynamicTest(
                     options.getClass().getSimpleName(),
                     () -> assertEquals(defaultsOf(options), documented(options.getClass()))));
+  }
+
+  @Test
+  void listsTheStrategiesByName() {
+    assertEquals(List.copyOf(Strategy.names()), List.copyOf(table("strategy", 1).keySet()));
   }
 
   @Test
