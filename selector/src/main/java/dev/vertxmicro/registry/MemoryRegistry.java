@@ -134,7 +134,7 @@ public final class MemoryRegistry implements Registry {
     return Future.succeededFuture(registration);
   }
 
-  private static void requireNodes(Service service) {
+  static void requireNodes(Service service) {
     if (service.nodes().isEmpty()) {
       throw new IllegalArgumentException(
           "service: " + service.name() + " has no node (expected: at least one)");

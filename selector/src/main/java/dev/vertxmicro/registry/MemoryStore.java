@@ -30,10 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A node is known by its id within its service. Registering an id again moves the node to the
  * new owner; the old owner's close or expiry then leaves it alone.
  *
- * <p>Expiry has two triggers: a timer for each registration, and reads, because Vert.x drops the
- * timers of a verticle that is undeployed without closing its registration. Reading the clock costs
- * more than all else in a look-up, so only one look-up in {@link #LOOK_UPS_PER_CHECK} does, drawn
- * at random.
+ * <p>Expiry has two triggers: a timer for each registration, and reads, because the context of a
+ * worker runs no timer once its verticle is undeployed. Reading the clock costs more than all else
+ * in a look-up, so only one look-up in {@link #LOOK_UPS_PER_CHECK} does, drawn at random.
  */
 final class MemoryStore implements Shareable {
 

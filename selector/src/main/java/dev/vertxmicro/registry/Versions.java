@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,27 @@ public final class Versions {
    */
   public static List<Service> merge(
       Iterable<Service> entries, String where, Complaints complaints) {
+    return merge(
+        entries,
+        (first, node) ->
+            complaints.about(
+                where,
+                "node "
+                    + node.id()
+                    + " comes twice, at "
+                    + first.address()
+                    + ", which is used, and at "
+                    + node.address()));
+  }
+
+  /** Merges what several registries hold, which may well name the same nodes: the first counts. */
+  static List<Service> union(List<Service> entries) {
+    return merge(entries, (first, node) -> {}).stream()
+        .filter(version -> !version.nodes().isEmpty())
+        .toList();
+  }
+
+  private static List<Service> merge(Iterable<Service> entries, BiConsumer<Node, Node> twice) {
     Map<String, Service> heads = new LinkedHashMap<>();
     Map<String, List<Node>> nodes = new HashMap<>();
     Map<String, Node> byId = new HashMap<>();
@@ -41,14 +63,7 @@ public final class Versions {
         if (first == null) {
           siblings.add(node);
         } else {
-          complaints.about(
-              where,
-              "node "
-                  + node.id()
-                  + " comes twice, at "
-                  + first.address()
-                  + ", which is used, and at "
-                  + node.address());
+          twice.accept(first, node);
         }
       }
     }
