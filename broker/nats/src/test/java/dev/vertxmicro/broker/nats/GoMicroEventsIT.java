@@ -93,14 +93,19 @@ class GoMicroEventsIT {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       try {
         in.close();
       } catch (IOException gone) {
         process.destroy();
       }
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      try {
+        if (!process.waitFor(10, TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+        }
+      } catch (InterruptedException e) {
         process.destroyForcibly();
+        Thread.currentThread().interrupt();
       }
     }
   }
