@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a node has behaved: what its outcomes add up to, and its ejection if it has one. Changed by
- * the {@link Ejector} of the service under the lock of the entry, read without it.
+ * How a node has behaved: what its outcomes add up to, and its ejection if it has one. The ejection
+ * is changed by {@link Ejections} under the lock of the entry, and read without it.
  */
 final class Conduct {
 

@@ -84,8 +84,9 @@ final class Ejection {
     return probeFrom;
   }
 
-  boolean isProbing() {
-    return isProbing;
+  /** Tells whether a probe is under way that has not been forgotten. */
+  boolean isProbing(long now) {
+    return isProbing && now - probeFrom < 0;
   }
 
   /** Takes the probe if it is due and nobody else is faster. */

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p>In panic ejected nodes are picked as well: a success ends the ejection, and a failure once its
  * time is over begins a longer one.
  *
- * <p>Changes happen under the lock of the entry; whoever makes one calls {@link Bulletin#publish}
- * after he has released it. Picks and outcomes read without the lock.
+ * <p>Changes happen under the lock of the entry, and {@link Bulletin#publish} follows when it is
+ * released. Picks and outcomes read without the lock.
  */
 final class Ejections {
 
@@ -182,13 +182,13 @@ final class Ejections {
   }
 
   /**
-   * Ends the ejections of nodes that no call has asked for in a long time after they were over:
-   * they take the place of others.
+   * Ends the ejections of nodes whose probe has been due for a long time: no call asks for them,
+   * and they take the place of others.
    */
   void endUnprobed(long now) {
     for (NodeState node : nodes) {
       Ejection ejection = node.conduct().ejection();
-      if (ejection != null && !ejection.isProbing() && ejection.overFor(now) >= maxTime) {
+      if (ejection != null && now - ejection.probeFrom() >= maxTime) {
         end(node, ejection, now);
       }
     }

@@ -42,7 +42,7 @@ public final class NodeDescription {
     this.health = state.health();
     this.cause = ejection == null ? null : ejection.cause();
     this.failure = ejection == null ? "" : ejection.failure();
-    this.isProbing = ejection != null && ejection.isProbing();
+    this.isProbing = ejection != null && ejection.isProbing(now);
     this.probeIn =
         ejection == null || isProbing
             ? Duration.ZERO
@@ -100,7 +100,7 @@ public final class NodeDescription {
     return node.weight();
   }
 
-  /** Returns the weight that counts now. */
+  /** Returns the weight that counts now: its own times {@link #share()}. */
   public double weightInEffect() {
     return weightInEffect;
   }
@@ -115,7 +115,7 @@ public final class NodeDescription {
     return cause;
   }
 
-  /** Returns the failure that brought the ejection about; empty if there was none, or no one. */
+  /** Returns the failure that brought the ejection about; empty if it was no single one. */
   public String failure() {
     return failure;
   }

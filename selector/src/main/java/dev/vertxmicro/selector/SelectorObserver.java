@@ -23,7 +23,10 @@ public interface SelectorObserver {
    */
   default void ejected(String service, Node node, EjectionCause cause, Duration time) {}
 
-  /** A node ought to be ejected, but too many others are. It goes on being picked. */
+  /**
+   * A node ought to be ejected, but too many others are: it goes on being picked. Also of a node
+   * that was ejected, when so many others have left the service that too many were.
+   */
   default void ejectionWithheld(String service, Node node, EjectionCause cause) {}
 
   /** An ejection, carried out or withheld, is over: the node counts as healthy again. */

@@ -261,7 +261,7 @@ final class ServiceEntry {
    * Renews the views if health, weights or the subset have changed. Called where attempts end, so
    * that picks need not wait for it: they go on with the views before, and avoid what is ejected.
    * When changes come thick and fast a tenth of the time is spent on this, not more; whoever finds
-   * the lock taken leaves it to those after him.
+   * the lock taken leaves it to the next.
    */
   void renewViews(long now) {
     if (!isRenewalDue(now) || now - renewFrom < 0 || !lock.tryLock()) {
@@ -305,9 +305,20 @@ final class ServiceEntry {
     renewViews(now());
   }
 
-  /** As calls without filters and preferences of their own see the service. */
+  /**
+   * As calls without filters and preferences of their own see the service. Under the lock, so that
+   * who is ejected is told as of one moment.
+   */
   ServiceDescription describe() {
-    long now = now();
+    lock.lock();
+    try {
+      return described(now());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private ServiceDescription described(long now) {
     Tiering tiering = selector.tiering();
     Subsetting subsetting = selector.subsetting(now);
     List<Candidate> all = tiering.grouped(Filtered.of(topology.candidates(), List.of()));

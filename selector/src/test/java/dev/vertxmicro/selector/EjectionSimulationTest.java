@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -120,6 +121,22 @@ class EjectionSimulationTest {
       assertTrue(fleet.mostOut <= THOUSAND / 2, "ejected: " + fleet.mostOut);
       assertEquals(fleet.mostOut == THOUSAND / 2, fleet.selector.describe("greeter").isPanic());
     }
+  }
+
+  /** A slow node does not fail, so that it is for the strategy to leave it. */
+  @Test
+  void slowNodeIsNotEjectedAndGetsAtMostTwoOfTheNextFiftyCalls() {
+    Traffic traffic = new Traffic(Strategy.powerOfTwo(), new EjectionOptions(), 10, 23);
+    traffic.run(2_000, 20);
+    traffic.slow("n3", 100);
+    traffic.runUntilAnswered("n3", 20);
+    traffic.forget();
+
+    traffic.run(50, 20);
+
+    assertTrue(traffic.picks("n3") <= 2, traffic.toString());
+    traffic.run(100_000, 20);
+    assertTrue(traffic.picks("n3") > 0, traffic.toString());
   }
 
   /** Each call takes the time of 30 others. */

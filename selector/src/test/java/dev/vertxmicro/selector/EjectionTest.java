@@ -459,7 +459,8 @@ class EjectionTest {
     Fleet fleet = Fleet.of(4);
     fleet.eject("n1");
     fleet.answers("n1", Outcome.CANCELLED);
-    for (int i = 0; i < 10; i++) {
+    // longer than after which a node is taken back that nobody asks for
+    for (int i = 0; i < 100; i++) {
       fleet.forget();
       fleet.pass(BASE.plus(SECOND));
       fleet.calls(100);
