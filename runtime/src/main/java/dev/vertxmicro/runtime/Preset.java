@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime;
 
 import dev.vertxmicro.runtime.retry.Backoff;
+import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.selector.EjectionOptions;
 import dev.vertxmicro.selector.SelectorOptions;
@@ -24,6 +25,55 @@ public enum Preset {
     @Override
     public Strategy strategy() {
       return Strategy.powerOfTwo();
+    }
+  },
+
+  /**
+   * For callers that wait: {@link #SAFE}, and idempotent calls ask a second node once they take
+   * longer than 95 % of the calls to their endpoint (a percentile hedge of 5 %), instead of being
+   * retried. Nodes are chosen among a subset, so that {@link RpcClient#warmUp} can connect to all
+   * that calls will use. A zone comes first once {@link SelectorOptions#setZone} names it.
+   */
+  LOW_LATENCY {
+    @Override
+    public RpcClientOptions options() {
+      RpcClientOptions options = new RpcClientOptions();
+      options.getCalls().setHedge(new Hedge.Percentile(0.05));
+      return options;
+    }
+
+    @Override
+    public Strategy strategy() {
+      return Strategy.powerOfTwo();
+    }
+
+    @Override
+    public SelectorOptions selectorOptions() {
+      return new SelectorOptions().setSubsetting(true);
+    }
+  },
+
+  /**
+   * For jobs that would rather wait than fail: 10 min for a call, which waits for a node if there
+   * is none, 5 retries with up to 30 s between them, no hedges, and each call to the node with the
+   * fewest open ones in relation to its weight.
+   */
+  BATCH {
+    @Override
+    public RpcClientOptions options() {
+      RpcClientOptions options = new RpcClientOptions();
+      options
+          .getCalls()
+          .setTimeout(Duration.ofMinutes(10))
+          .setRetries(5)
+          .setBackoff(Backoff.fullJitter(Duration.ofMillis(100), Duration.ofSeconds(30)))
+          .setWaitForReady(true);
+      return options;
+    }
+
+    @Override
+    public Strategy strategy() {
+      return Strategy.leastRequests();
     }
   },
 

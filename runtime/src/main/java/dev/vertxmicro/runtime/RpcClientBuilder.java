@@ -260,6 +260,7 @@ public final class RpcClientBuilder {
     return Selector.builder(cache == null ? given : cache, clock)
         .strategy(chosen)
         .options(selectorOptions == null ? preset.selectorOptions() : selectorOptions)
+        .observer(observer)
         .build();
   }
 

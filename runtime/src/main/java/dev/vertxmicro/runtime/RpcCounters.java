@@ -4,6 +4,8 @@ package dev.vertxmicro.runtime;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.retry.CallInfo;
+import dev.vertxmicro.selector.EjectionCause;
+import dev.vertxmicro.selector.Outcome;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,6 +39,9 @@ public final class RpcCounters implements RpcObserver {
   private final LongAdder openConnections = new LongAdder();
   private final LongAdder connections = new LongAdder();
   private final LongAdder queued = new LongAdder();
+  private final LongAdder ejections = new LongAdder();
+  private final LongAdder readmissions = new LongAdder();
+  private final LongAdder probes = new LongAdder();
   private final LongAdder failedLookUps = new LongAdder();
   private final LongAdder staleServices = new LongAdder();
   private final LongAdder unconfirmedNodes = new LongAdder();
@@ -260,6 +265,36 @@ public final class RpcCounters implements RpcObserver {
   @Override
   public void dequeued(String protocol) {
     queued.decrement();
+  }
+
+  /** Returns how often a node was ejected, first or again. */
+  public long ejections() {
+    return ejections.sum();
+  }
+
+  /** Returns how often a node was taken back. */
+  public long readmissions() {
+    return readmissions.sum();
+  }
+
+  /** Returns how many probes of ejected nodes have ended. */
+  public long probes() {
+    return probes.sum();
+  }
+
+  @Override
+  public void ejected(String service, Node node, EjectionCause cause, Duration time) {
+    ejections.increment();
+  }
+
+  @Override
+  public void readmitted(String service, Node node) {
+    readmissions.increment();
+  }
+
+  @Override
+  public void probed(String service, Node node, Outcome.Kind result) {
+    probes.increment();
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.registry.RegistryObserver;
 import dev.vertxmicro.runtime.retry.CallInfo;
 import dev.vertxmicro.runtime.transport.TransportObserver;
+import dev.vertxmicro.selector.SelectorObserver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Each method is called on the context where it happens, must return at once and must not throw.
  * What starts ends exactly once.
  */
-public interface RpcObserver extends TransportObserver, RegistryObserver {
+public interface RpcObserver extends TransportObserver, RegistryObserver, SelectorObserver {
 
   /** Sees nothing. */
   RpcObserver NONE = new RpcObserver() {};

@@ -272,8 +272,9 @@ public final class GrpcTransport implements Transport {
     if (options.isTls(target)) {
       to.setSsl(true).setSslOptions(options.tls());
     }
-    // The pool of the agent is never used; its cleaner would be one more timer.
-    PoolOptions unused = new PoolOptions().setCleanerPeriod(0);
+    // The pool of the agent is never used, so that its cleaner need not run. Without a cleaner (0)
+    // the agent, when closed, cancels the timer 0 of the Vert.x instance, whoever that belongs to.
+    PoolOptions unused = new PoolOptions().setCleanerPeriod(Integer.MAX_VALUE);
     return new Dialer(vertx.httpClientBuilder().with(options.toHttp()).with(unused).build(), to);
   }
 

@@ -96,6 +96,20 @@ class GrpcPoolIT {
   }
 
   @Test
+  void closingLeavesTheTimersOfOthersAlone() {
+    try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
+        GrpcCaller caller = GrpcCaller.create(TEN)) {
+      long first = caller.vertx.setTimer(3_600_000, due -> {});
+      assertEquals(0, first, "the timer that Vert.x mistakes for its own");
+      GrpcCaller.await(caller.connect(server.port()));
+
+      GrpcCaller.await(caller.transport.close(caller.in(Duration.ZERO)));
+
+      assertTrue(caller.vertx.cancelTimer(first), "the timer was cancelled already");
+    }
+  }
+
+  @Test
   void oneStreamAtATimeServesEverybody() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
         GrpcCaller caller = GrpcCaller.create(new PoolLimits(1, Duration.ZERO))) {

@@ -62,8 +62,9 @@ final class EtcdConnection {
     this.home = home;
     this.options = options;
     this.address = address;
-    // The pool of the agent is never used; its cleaner would be one more timer.
-    PoolOptions unused = new PoolOptions().setCleanerPeriod(0);
+    // The pool of the agent is never used, so that its cleaner need not run. Without a cleaner (0)
+    // the agent, when closed, cancels the timer 0 of the Vert.x instance, whoever that belongs to.
+    PoolOptions unused = new PoolOptions().setCleanerPeriod(Integer.MAX_VALUE);
     this.agent = vertx.httpClientBuilder().with(options.toHttp()).with(unused).build();
   }
 

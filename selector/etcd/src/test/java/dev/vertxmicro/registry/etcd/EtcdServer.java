@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * without. What a person would do with etcdctl is done over the JSON gateway, past the client that
  * is tested.
  */
-final class EtcdServer implements AutoCloseable {
+public final class EtcdServer implements AutoCloseable {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -71,7 +71,8 @@ final class EtcdServer implements AutoCloseable {
     this.process = ServerProcess.start(command, this::isHealthy);
   }
 
-  static EtcdServer start(String... more) {
+  /** Starts one, with more arguments than it needs to be alone on this machine. */
+  public static EtcdServer start(String... more) {
     return startAlone("http", more);
   }
 
@@ -116,11 +117,13 @@ final class EtcdServer implements AutoCloseable {
     return port;
   }
 
-  String address() {
+  /** Returns where its clients connect, as host and port. */
+  public String address() {
     return "127.0.0.1:" + port;
   }
 
-  EtcdOptions options() {
+  /** Returns options of a client of this server. */
+  public EtcdOptions options() {
     return new EtcdOptions()
         .setEndpoints(List.of(address()))
         .setRequestTimeout(Duration.ofSeconds(3))
@@ -128,12 +131,12 @@ final class EtcdServer implements AutoCloseable {
   }
 
   /** Ends it as kill -9 does. */
-  void kill() {
+  public void kill() {
     process.kill();
   }
 
   /** Starts it again with what it has on disk. */
-  void restart() {
+  public void restart() {
     process.restart();
   }
 
@@ -143,7 +146,7 @@ final class EtcdServer implements AutoCloseable {
   }
 
   /** Starts it again without anything on disk. */
-  void restartEmpty() {
+  public void restartEmpty() {
     delete(data.resolve("member"));
     process.restart();
   }
