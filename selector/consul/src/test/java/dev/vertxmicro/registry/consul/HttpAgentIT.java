@@ -305,7 +305,7 @@ class HttpAgentIT {
                 resyncs.incrementAndGet();
                 answer(request, entries(1, "v=1"));
               } else {
-                assertEquals("1000ms", request.getParam("wait"));
+                assertEquals("30000ms", request.getParam("wait"));
                 queries.incrementAndGet();
                 vertx.setTimer(2_500, late -> answer(request, entries(1, "v=1")));
               }
@@ -315,7 +315,7 @@ class HttpAgentIT {
             new ConsulOptions()
                 .setAddresses(List.of(slow))
                 .setTimeout(Duration.ofSeconds(2))
-                .setWait(Duration.ofSeconds(1)));
+                .setWait(Duration.ofSeconds(30)));
     Seen seen = new Seen(registry, "greeter");
 
     Seen.until(() -> queries.get() == 2, "two queries in a row");
