@@ -435,7 +435,10 @@ class GrpcPoolIT {
       for (int i = 0; i < 9; i++) {
         caller.time.advance(GrpcOptions.DEFAULT_KEEP_ALIVE_TIME);
         caller.onLoop(v -> v);
+        // One round trip until the server has read the question, one until the answer was read.
         server.connection(0).barrier();
+        server.connection(0).barrier();
+        caller.onLoop(v -> v);
       }
 
       assertEquals(2, pings(server));

@@ -302,6 +302,8 @@ class GrpcStreamFaultsIT {
       for (int i = 0; i < 10; i++) {
         caller.time.advance(GrpcOptions.DEFAULT_KEEP_ALIVE_TIME);
         caller.onLoop(v -> v);
+        // One round trip until the server has read the question, one until the answer was read.
+        server.connection(0).barrier();
         server.connection(0).barrier();
         caller.onLoop(v -> v);
       }
