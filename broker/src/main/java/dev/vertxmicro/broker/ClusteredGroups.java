@@ -201,7 +201,8 @@ final class ClusteredGroups implements EventGroups {
         : map.replaceIfPresent(topic, before, after);
   }
 
-  private Future<Void> outlastReads() {
+  @Override
+  public Future<Void> outlastReads() {
     Promise<Void> outlasted = Promise.promise();
     time.timer(Nanos.of(age), outlasted::complete);
     return outlasted.future();

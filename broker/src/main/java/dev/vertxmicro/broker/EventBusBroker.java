@@ -480,7 +480,7 @@ public final class EventBusBroker implements Broker {
     Promise<Subscription> stands = Promise.promise();
     listening
         .future()
-        .compose(done -> member == null ? Future.succeededFuture() : joined.join(topic, member))
+        .compose(done -> member == null ? joined.outlastReads() : joined.join(topic, member))
         .onComplete(
             done ->
                 caller.execute(

@@ -78,8 +78,8 @@ public final class EventBusBrokerOptions {
 
   /**
    * Sets, for a clustered Vert.x, for how long a publisher trusts what it has read of a topic's
-   * queue groups, and how long a subscribe to a queue waits for all publishers. All who are to meet
-   * have the same. Default 250 ms.
+   * queue groups, and how long a subscribe waits for all publishers to hear of it. All who are to
+   * meet have the same. Default 250 ms.
    *
    * @param groupsAge 1 ms to 1 min; a publisher reads the map of the cluster once in that time for
    *     each topic

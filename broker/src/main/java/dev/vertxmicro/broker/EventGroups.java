@@ -42,6 +42,9 @@ interface EventGroups {
    */
   Future<Void> join(String topic, Member member);
 
+  /** Completes when the publishers of the cluster have had time to hear who listens to a topic. */
+  Future<Void> outlastReads();
+
   /**
    * Says that a member leaves. Completes when no publisher of the cluster counts on it any more; it
    * listens until then.
