@@ -77,7 +77,8 @@ class HttpAgentIT {
                       .put("ID", "n" + i)
                       .put("Service", "greeter")
                       .put("Tags", new JsonArray().add(tag).add("x".repeat(100)))
-                      .put("Port", 1 + i)));
+                      .put("Port", 1 + i)
+                      .put("CreateIndex", 10 + i)));
     }
     return entries.encode();
   }
