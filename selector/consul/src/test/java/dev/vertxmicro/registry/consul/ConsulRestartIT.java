@@ -33,8 +33,7 @@ class ConsulRestartIT {
 
   private ConsulRegistry registry(String... addresses) {
     return ConsulRegistry.create(
-        vertx,
-        new ConsulOptions().setAddresses(List.of(addresses)).setWait(Duration.ofSeconds(2)));
+        vertx, new ConsulOptions().setAddresses(List.of(addresses)).setWait(Duration.ofSeconds(2)));
   }
 
   private static Registration register(ConsulRegistry registry, String id) {
