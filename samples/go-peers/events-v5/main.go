@@ -1,82 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command events-v5 publishes or receives events through go-micro v5's NATS broker.
-//
-// Lines of JSON on standard output: {"ready":true}, then one for each event: its topic, header and body.
+// Command events-v5 publishes and receives events through the NATS and HTTP brokers of go-micro v5.
 package main
 
 import (
-	"bufio"
-	"encoding/json"
-	"flag"
-	"fmt"
-	"os"
-
+	"dev.vertxmicro/events"
 	"go-micro.dev/v5/broker"
 	"go-micro.dev/v5/broker/nats"
+	"go-micro.dev/v5/registry"
+	"go-micro.dev/v5/registry/consul"
+	"go-micro.dev/v5/registry/etcd"
 )
 
-type line struct {
-	Ready  bool              `json:"ready,omitempty"`
-	Topic  string            `json:"topic,omitempty"`
-	Header map[string]string `json:"header,omitempty"`
-	Body   []byte            `json:"body,omitempty"`
-}
-
 func main() {
-	lines := os.Stdout
-	os.Stdout = os.Stderr // go-micro v5 logs to standard output
-	if err := run(json.NewEncoder(lines)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	events.Main(connect)
 }
 
-// run subscribes to a topic and publishes each line of standard input, a JSON object with topic,
-// header and body, until that ends.
-func run(out *json.Encoder) error {
-	address := flag.String("address", "", "loopback address of the server, host:port")
-	topic := flag.String("topic", "", "topic to subscribe to")
-	queue := flag.String("queue", "", "queue group to join")
-	flag.Parse()
+func connect(setting events.Setting) (events.Broker, error) {
+	options := []broker.Option{broker.Addrs(setting.Address), broker.Secure(setting.Secure)}
+	var b broker.Broker
+	if setting.Broker == "http" {
+		b = broker.NewHttpBroker(append(options, broker.Registry(open(setting)))...)
+	} else {
+		b = nats.NewNatsBroker(options...)
+	}
+	if err := b.Init(); err != nil {
+		return nil, err
+	}
+	return goMicro{b}, b.Connect()
+}
 
-	events := nats.NewNatsBroker(broker.Addrs(*address))
-	if err := events.Init(); err != nil {
-		return err
+func open(setting events.Setting) registry.Registry {
+	switch setting.Registry {
+	case "consul":
+		return consul.NewConsulRegistry(registry.Addrs(setting.RegistryAddresses...))
+	case "etcd":
+		return etcd.NewEtcdRegistry(registry.Addrs(setting.RegistryAddresses...))
 	}
-	if err := events.Connect(); err != nil {
-		return err
+	return registry.NewMemoryRegistry()
+}
+
+type goMicro struct{ broker broker.Broker }
+
+func (g goMicro) Publish(topic string, header map[string]string, body []byte) error {
+	return g.broker.Publish(topic, &broker.Message{Header: header, Body: body})
+}
+
+func (g goMicro) Subscribe(topic, queue string, handle func(string, map[string]string, []byte) error) error {
+	var options []broker.SubscribeOption
+	if queue != "" {
+		options = append(options, broker.Queue(queue))
 	}
-	printed := make(chan line)
-	go func() {
-		for each := range printed {
-			_ = out.Encode(each)
-		}
-	}()
-	if *topic != "" {
-		var options []broker.SubscribeOption
-		if *queue != "" {
-			options = append(options, broker.Queue(*queue))
-		}
-		_, err := events.Subscribe(*topic, func(event broker.Event) error {
-			printed <- line{Topic: event.Topic(), Header: event.Message().Header, Body: event.Message().Body}
-			return nil
-		}, options...)
-		if err != nil {
-			return err
-		}
-	}
-	printed <- line{Ready: true}
-	in := bufio.NewScanner(os.Stdin)
-	in.Buffer(nil, 8<<20)
-	for in.Scan() {
-		var event line
-		if err := json.Unmarshal(in.Bytes(), &event); err != nil {
-			return err
-		}
-		if err := events.Publish(event.Topic, &broker.Message{Header: event.Header, Body: event.Body}); err != nil {
-			return err
-		}
-	}
-	return events.Disconnect()
+	_, err := g.broker.Subscribe(topic, func(event broker.Event) error {
+		return handle(event.Topic(), event.Message().Header, event.Message().Body)
+	}, options...)
+	return err
+}
+
+func (g goMicro) Disconnect() error {
+	return g.broker.Disconnect()
 }

@@ -1,0 +1,3 @@
+module dev.vertxmicro/events
+
+go 1.24
