@@ -4,6 +4,10 @@ package dev.vertxmicro.runtime.grpc;
 import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.NodeAddress;
+import dev.vertxmicro.runtime.pooling.NodeConnections;
+import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -26,8 +30,8 @@ final class ConnectionPool {
   private final GrpcLoop loop;
   private final Node node;
   private final String address;
-  private final GrpcAddress target;
-  private final NodeConnections shared;
+  private final NodeAddress target;
+  private final NodeConnections<ConnectionPool> shared;
   private final List<Connection> open = new ArrayList<>();
   private final List<Connection> draining = new ArrayList<>();
   private final ExchangeQueue queue = new ExchangeQueue();
@@ -40,7 +44,11 @@ final class ConnectionPool {
   private long lastUsedNanos;
 
   ConnectionPool(
-      GrpcLoop loop, Node node, String address, GrpcAddress target, NodeConnections shared) {
+      GrpcLoop loop,
+      Node node,
+      String address,
+      NodeAddress target,
+      NodeConnections<ConnectionPool> shared) {
     this.loop = loop;
     this.node = node;
     this.address = address;
@@ -78,7 +86,7 @@ final class ConnectionPool {
     int most = loop.options().getMaxQueuedPerNode();
     if (!shared.tryWait(most)) {
       loop.observer().limitReached("queue");
-      exchange.fail(Failures.queueFull(address, most));
+      exchange.fail(Refusals.queueFull(address, most));
       return;
     }
     exchange.waitFor(open.isEmpty() ? Phase.CONNECT : Phase.QUEUE);
@@ -241,7 +249,7 @@ final class ConnectionPool {
     if (mute) {
       dialer = null;
     }
-    RpcException failure = Failures.notConnected(address, cause);
+    RpcException failure = Refusals.notConnected(address, cause);
     connectEnded(failure);
     if (open.isEmpty()) {
       failQueue(failure);
@@ -324,8 +332,8 @@ final class ConnectionPool {
       dial = null;
       shared.closed(this);
     }
-    connectEnded(Failures.closed());
-    failQueue(Failures.closed());
+    connectEnded(Refusals.closed());
+    failQueue(Refusals.closed());
     for (Connection connection : List.copyOf(open)) {
       retire(connection);
     }

@@ -3,16 +3,18 @@ package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
-import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.framing.FramingException;
+import dev.vertxmicro.runtime.pooling.Refusals;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.vertx.core.http.StreamResetException;
 
-/** The failures that the transport itself makes, each in the shape that go-micro's client has. */
+/**
+ * The failures of requests that have left, or were to leave, each in the shape that go-micro's
+ * client has.
+ */
 final class Failures {
 
-  private static final int CANCELLED_BY_CALLER = 499;
   private static final int NO_ERROR = 0;
   private static final int REFUSED_STREAM = 7;
   private static final int CANCEL = 8;
@@ -20,55 +22,6 @@ final class Failures {
   private static final int INADEQUATE_SECURITY = 12;
 
   private Failures() {}
-
-  /** The request is wrong: code 500 as go-micro says for all of these. */
-  static RpcException unsendable(String detail) {
-    return RpcException.client(GrpcStatus.INTERNAL, detail).build();
-  }
-
-  static RpcException badMetadata(String detail) {
-    return RpcException.client(GrpcStatus.INVALID_ARGUMENT, detail).build();
-  }
-
-  static RpcException requestTooLarge(int length, int most) {
-    return RpcException.client(
-            GrpcStatus.RESOURCE_EXHAUSTED,
-            "trying to send message larger than max (" + length + " vs. " + most + ")")
-        .build();
-  }
-
-  static RpcException tooLate() {
-    return RpcException.client(
-            GrpcStatus.DEADLINE_EXCEEDED, "the deadline passed before the request was sent")
-        .build();
-  }
-
-  static RpcException queueFull(String address, int most) {
-    return RpcException.client(
-            GrpcStatus.RESOURCE_EXHAUSTED,
-            "%d requests wait for a connection to %s already (limit: maxQueuedPerNode)"
-                .formatted(most, address))
-        .build();
-  }
-
-  static RpcException closed() {
-    return RpcException.client(GrpcStatus.UNAVAILABLE, "the transport is closed").build();
-  }
-
-  static RpcException cancelled(Processed processed) {
-    return RpcException.of(
-            RpcError.of(RpcError.CLIENT_ID, CANCELLED_BY_CALLER, "cancelled by the caller"),
-            GrpcStatus.CANCELLED)
-        .processed(processed)
-        .build();
-  }
-
-  static RpcException notConnected(String address, Throwable cause) {
-    return RpcException.client(
-            GrpcStatus.UNAVAILABLE, "connection error: " + address + ": " + reason(cause))
-        .cause(cause)
-        .build();
-  }
 
   /** The request was not written whole. */
   static RpcException notWritten(String address, Throwable cause) {
@@ -141,11 +94,6 @@ final class Failures {
           ? "the stream ended before the reply"
           : "the stream was reset, code " + reset.getCode();
     }
-    String text = cause.getMessage();
-    String reason = text == null ? cause.getClass().getSimpleName() : text;
-    Throwable deeper = cause.getCause();
-    return deeper == null || deeper.getMessage() == null || reason.contains(deeper.getMessage())
-        ? reason
-        : reason + " (" + deeper.getMessage() + ")";
+    return Refusals.reason(cause);
   }
 }

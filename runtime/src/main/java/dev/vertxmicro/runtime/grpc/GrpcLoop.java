@@ -4,6 +4,12 @@ package dev.vertxmicro.runtime.grpc;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.HoppedExchange;
+import dev.vertxmicro.runtime.pooling.HoppedStream;
+import dev.vertxmicro.runtime.pooling.NodeAddress;
+import dev.vertxmicro.runtime.pooling.Refusals;
+import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.runtime.transport.TransportObserver;
@@ -113,10 +119,32 @@ final class GrpcLoop {
     return exchange;
   }
 
+  /** Returns an exchange for a caller elsewhere, that is to be started. */
+  HoppedExchange hop(
+      Context caller, Node node, Message request, Deadline deadline, SendOptions options) {
+    return new HoppedExchange(
+        context,
+        caller,
+        this::nanoTime,
+        gate -> send(context, gate, node, request, deadline, options));
+  }
+
+  /** Returns a stream for a caller elsewhere, that is to be started. */
+  HoppedStream hopStream(
+      Context caller, Node node, Message head, Deadline deadline, SendOptions options) {
+    return new HoppedStream(
+        context,
+        caller,
+        this::nanoTime,
+        observer(),
+        options,
+        gate -> open(context, gate, node, head, deadline, options));
+  }
+
   private void start(PooledExchange exchange, Node node, Message request, SendOptions options) {
     String subtype = ContentSubtype.of(request.contentType());
     if (subtype == null) {
-      exchange.fail(Failures.unsendable("unsupported Content-Type: " + request.contentType()));
+      exchange.fail(Refusals.unsendable("unsupported Content-Type: " + request.contentType()));
       return;
     }
     RpcException refusal = refusal(request, options);
@@ -130,7 +158,7 @@ final class GrpcLoop {
       path = path(request.target(), request.endpoint());
       pool = pool(node);
     } catch (IllegalArgumentException bad) {
-      exchange.fail(Failures.unsendable(String.valueOf(bad.getMessage())));
+      exchange.fail(Refusals.unsendable(String.valueOf(bad.getMessage())));
       return;
     }
     exchange.start(pool, path, subtype);
@@ -139,29 +167,29 @@ final class GrpcLoop {
   /** Connects to {@code node} unless this loop already has. Runs as the context of the loop. */
   Future<Void> connect(Node node, Duration dialTimeout) {
     if (transport.isClosed()) {
-      return Future.failedFuture(Failures.closed());
+      return Future.failedFuture(Refusals.closed());
     }
     try {
       return pool(node).connect(dialTimeout);
     } catch (IllegalArgumentException bad) {
-      return Future.failedFuture(Failures.unsendable(String.valueOf(bad.getMessage())));
+      return Future.failedFuture(Refusals.unsendable(String.valueOf(bad.getMessage())));
     }
   }
 
   private @Nullable RpcException refusal(Message request, SendOptions options) {
     if (transport.isClosed()) {
-      return Failures.closed();
+      return Refusals.closed();
     }
     int length = request.body().length();
     if (length > options.maxRequestBytes()) {
       observer().limitReached("requestBytes");
-      return Failures.requestTooLarge(length, options.maxRequestBytes());
+      return Refusals.requestTooLarge(length, options.maxRequestBytes());
     }
     if (!request.headers().isEmpty()) {
       try {
         GrpcHeaders.check(request.headers());
       } catch (IllegalArgumentException bad) {
-        return Failures.badMetadata(String.valueOf(bad.getMessage()));
+        return Refusals.badMetadata(String.valueOf(bad.getMessage()));
       }
     }
     return null;
@@ -184,12 +212,12 @@ final class GrpcLoop {
   }
 
   private ConnectionPool pool(Node node) {
-    String key = GrpcAddress.keyOf(node);
+    String key = NodeAddress.keyOf(node);
     ConnectionPool known = pools.get(key);
     if (known != null) {
       return known;
     }
-    GrpcAddress target = GrpcAddress.parse(key);
+    NodeAddress target = NodeAddress.parse(key);
     ConnectionPool pool = new ConnectionPool(this, node, key, target, transport.attach(key));
     pools.put(key, pool);
     if (sweep == null) {
@@ -199,7 +227,7 @@ final class GrpcLoop {
   }
 
   /** Returns a new dialer; its agent is made as our context, so that no verticle closes it. */
-  Dialer newDialer(GrpcAddress target) {
+  Dialer newDialer(NodeAddress target) {
     return EventLoops.call(context, () -> transport.newDialer(target));
   }
 

@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.codec.JsonFields;
+import dev.vertxmicro.runtime.pooling.NodeAddress;
 import dev.vertxmicro.time.Nanos;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
@@ -276,7 +277,7 @@ public final class GrpcOptions {
     return this;
   }
 
-  boolean isTls(GrpcAddress address) {
+  boolean isTls(NodeAddress address) {
     return address.tls() || (ssl != null && !address.asksForPlainText());
   }
 

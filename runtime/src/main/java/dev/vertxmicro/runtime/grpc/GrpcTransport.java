@@ -3,6 +3,11 @@ package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.HoppedExchange;
+import dev.vertxmicro.runtime.pooling.HoppedStream;
+import dev.vertxmicro.runtime.pooling.NodeAddress;
+import dev.vertxmicro.runtime.pooling.NodeConnections;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
@@ -64,7 +69,7 @@ public final class GrpcTransport implements Transport {
   private volatile long ttlNanos;
 
   /** What loops share about a node, and how many of them do. */
-  private record Shared(NodeConnections connections, int loops) {}
+  private record Shared(NodeConnections<ConnectionPool> connections, int loops) {}
 
   private GrpcTransport(
       Vertx vertx,
@@ -119,7 +124,7 @@ public final class GrpcTransport implements Transport {
     if (EventLoops.isHere(caller)) {
       return loop.send(caller, null, node, request, deadline, options);
     }
-    HoppedExchange exchange = new HoppedExchange(loop, caller, node, request, deadline, options);
+    HoppedExchange exchange = loop.hop(caller, node, request, deadline, options);
     exchange.start();
     return exchange;
   }
@@ -140,7 +145,7 @@ public final class GrpcTransport implements Transport {
     if (EventLoops.isHere(caller)) {
       return loop.open(caller, null, node, head, deadline, options);
     }
-    HoppedStream stream = HoppedStream.to(loop, caller, node, head, deadline, options);
+    HoppedStream stream = loop.hopStream(caller, node, head, deadline, options);
     stream.start();
     return stream;
   }
@@ -245,13 +250,13 @@ public final class GrpcTransport implements Transport {
     return random.getAsDouble();
   }
 
-  NodeConnections attach(String address) {
+  NodeConnections<ConnectionPool> attach(String address) {
     return Objects.requireNonNull(
             nodes.compute(
                 address,
                 (key, shared) ->
                     shared == null
-                        ? new Shared(new NodeConnections(), 1)
+                        ? new Shared(new NodeConnections<>(), 1)
                         : new Shared(shared.connections, shared.loops + 1)))
         .connections;
   }
@@ -263,7 +268,7 @@ public final class GrpcTransport implements Transport {
             shared.loops == 1 ? null : new Shared(shared.connections, shared.loops - 1));
   }
 
-  Dialer newDialer(GrpcAddress target) {
+  Dialer newDialer(NodeAddress target) {
     HttpConnectOptions to =
         new HttpConnectOptions()
             .setServer(SocketAddress.inetSocketAddress(target.port(), target.host()))

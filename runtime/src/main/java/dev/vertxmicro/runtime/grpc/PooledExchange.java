@@ -6,6 +6,8 @@ import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.PhaseTimes;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.runtime.pooling.Refusals;
+import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
@@ -144,7 +146,7 @@ abstract class PooledExchange implements Exchange {
         if (pool != null) {
           pool.leaveQueue(this);
         }
-        fail(Failures.cancelled(Processed.NOT_SENT));
+        fail(Refusals.cancelled(Processed.NOT_SENT));
       }
       case SENT, LOST -> giveUp();
     }
@@ -196,7 +198,7 @@ abstract class PooledExchange implements Exchange {
     this.path = path;
     this.subtype = subtype;
     if (deadline.remainingNanos() <= 0) {
-      fail(Failures.tooLate());
+      fail(Refusals.tooLate());
     } else {
       pool.acquire(this);
     }
@@ -210,7 +212,7 @@ abstract class PooledExchange implements Exchange {
   /** Moves to the event loop of {@code owner}; this exchange then only passes on. */
   final void handOver(ConnectionPool owner) {
     if (gate != null && !gate.pass(loop.nanoTime())) {
-      fail(Failures.cancelled(Processed.NOT_SENT));
+      fail(Refusals.cancelled(Processed.NOT_SENT));
       return;
     }
     state = State.ELSEWHERE;
@@ -232,11 +234,11 @@ abstract class PooledExchange implements Exchange {
     grantedNanos = loop.nanoTime();
     long remaining = deadline.remainingNanos();
     if (remaining <= 0) {
-      fail(Failures.tooLate());
+      fail(Refusals.tooLate());
       return;
     }
     if (gate != null && !gate.pass(grantedNanos)) {
-      fail(Failures.cancelled(Processed.NOT_SENT));
+      fail(Refusals.cancelled(Processed.NOT_SENT));
       return;
     }
     HttpClientRequest taken = path == null ? null : granted.request(path);
@@ -353,7 +355,7 @@ abstract class PooledExchange implements Exchange {
   private void giveUp() {
     finish();
     Processed processed = isSent() ? Processed.UNKNOWN : Processed.NOT_SENT;
-    tellFailure(Failures.cancelled(processed).toBuilder().times(times()).build());
+    tellFailure(Refusals.cancelled(processed).toBuilder().times(times()).build());
   }
 
   /** Decides that it is over; then cleans the wire. */

@@ -9,6 +9,9 @@ import dev.vertxmicro.runtime.framing.MessageFlow;
 import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.framing.MessageReader;
 import dev.vertxmicro.runtime.framing.WriteQueue;
+import dev.vertxmicro.runtime.pooling.HoppedStream;
+import dev.vertxmicro.runtime.pooling.Refusals;
+import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.runtime.transport.StreamExchange;
@@ -75,8 +78,7 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
 
   @Override
   Exchange moveTo(ConnectionPool owner, Context caller) {
-    HoppedStream hopped =
-        HoppedStream.to(owner.loop(), caller, owner.node(), request, deadline, options);
+    HoppedStream hopped = owner.loop().hopStream(caller, owner.node(), request, deadline, options);
     hopped.start();
     hopped.setWriteQueueMaxBytes(queue.mostBytes());
     hopped.drainHandler(queue::drained);
@@ -124,7 +126,7 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
     if (message.length() > options.maxRequestBytes()) {
       loop.observer().limitReached("requestBytes");
       return Future.failedFuture(
-          Failures.requestTooLarge(message.length(), options.maxRequestBytes()));
+          Refusals.requestTooLarge(message.length(), options.maxRequestBytes()));
     }
     StreamExchange there = there();
     return there == null ? queue.write(message) : there.write(message);

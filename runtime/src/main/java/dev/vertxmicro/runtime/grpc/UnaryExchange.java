@@ -4,6 +4,8 @@ package dev.vertxmicro.runtime.grpc;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.framing.MessageFrame;
+import dev.vertxmicro.runtime.pooling.HoppedExchange;
+import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
@@ -54,8 +56,7 @@ final class UnaryExchange extends PooledExchange {
 
   @Override
   Exchange moveTo(ConnectionPool owner, Context caller) {
-    HoppedExchange hopped =
-        new HoppedExchange(owner.loop(), caller, owner.node(), request, deadline, options);
+    HoppedExchange hopped = owner.loop().hop(caller, owner.node(), request, deadline, options);
     hopped.start();
     hopped.reply().onComplete(this::repliedElsewhere);
     return hopped;

@@ -9,6 +9,10 @@ import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.framing.MessageFrame;
+import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.NodeAddress;
+import dev.vertxmicro.runtime.pooling.Refusals;
+import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
@@ -90,13 +94,13 @@ final class VertxGrpcExchange implements Exchange, VertxGrpcTransport.Running {
       settle(null, refusal);
       return;
     }
-    GrpcAddress address;
+    NodeAddress address;
     String path;
     try {
       path = GrpcPath.of(request.target(), request.endpoint());
-      address = GrpcAddress.parse(GrpcAddress.keyOf(node));
+      address = NodeAddress.parse(NodeAddress.keyOf(node));
     } catch (IllegalArgumentException bad) {
-      settle(null, Failures.unsendable(String.valueOf(bad.getMessage())));
+      settle(null, Refusals.unsendable(String.valueOf(bad.getMessage())));
       return;
     }
     EventLoops.execute(caller, this::armDialTimeout);
@@ -147,7 +151,7 @@ final class VertxGrpcExchange implements Exchange, VertxGrpcTransport.Running {
     if (ended == null) {
       Processed processed = gate.shut() ? Processed.NOT_SENT : Processed.UNKNOWN;
       EventLoops.execute(loop.context(), this::cancelThere);
-      settle(null, Failures.cancelled(processed));
+      settle(null, Refusals.cancelled(processed));
     }
   }
 
@@ -158,7 +162,7 @@ final class VertxGrpcExchange implements Exchange, VertxGrpcTransport.Running {
         () -> {
           if (ended == null && gate.shut()) {
             EventLoops.execute(loop.context(), this::cancelThere);
-            settle(null, Failures.closed());
+            settle(null, Refusals.closed());
           }
         });
   }
@@ -217,7 +221,7 @@ final class VertxGrpcExchange implements Exchange, VertxGrpcTransport.Running {
 
   // the event loop's half, in order
 
-  private void connect(GrpcAddress address, String path) {
+  private void connect(NodeAddress address, String path) {
     if (gate.isShut()) {
       return;
     }
@@ -237,7 +241,7 @@ final class VertxGrpcExchange implements Exchange, VertxGrpcTransport.Running {
         },
         failure -> {
           stopWaiting();
-          report(null, Failures.notConnected(node.address(), failure));
+          report(null, Refusals.notConnected(node.address(), failure));
         });
   }
 
@@ -251,7 +255,7 @@ final class VertxGrpcExchange implements Exchange, VertxGrpcTransport.Running {
   private void send(GrpcClientRequest<Buffer, Buffer> granted, String path) {
     granted.fullMethodName(path.substring(1));
     if (!isHttp2(granted.connection())) {
-      report(null, Failures.notConnected(node.address(), new IOException("no HTTP/2 by ALPN")));
+      report(null, Refusals.notConnected(node.address(), new IOException("no HTTP/2 by ALPN")));
       granted.cancel();
       return;
     }

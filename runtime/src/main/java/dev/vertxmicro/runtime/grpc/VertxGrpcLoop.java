@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.grpc;
 
+import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.NodeAddress;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -33,7 +35,7 @@ final class VertxGrpcLoop {
     return context;
   }
 
-  GrpcClient client(GrpcAddress address) {
+  GrpcClient client(NodeAddress address) {
     return transport.options().isTls(address) ? secured() : plain();
   }
 

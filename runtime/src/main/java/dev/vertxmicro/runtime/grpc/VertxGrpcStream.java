@@ -13,6 +13,10 @@ import dev.vertxmicro.runtime.framing.MessageFlow;
 import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.framing.MessageReader;
 import dev.vertxmicro.runtime.framing.WriteQueue;
+import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.NodeAddress;
+import dev.vertxmicro.runtime.pooling.Refusals;
+import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.runtime.transport.StreamExchange;
 import dev.vertxmicro.time.Deadline;
@@ -90,13 +94,13 @@ final class VertxGrpcStream implements StreamExchange, VertxGrpcTransport.Runnin
       fail(refusal);
       return;
     }
-    GrpcAddress address;
+    NodeAddress address;
     String path;
     try {
       path = GrpcPath.of(request.target(), request.endpoint());
-      address = GrpcAddress.parse(GrpcAddress.keyOf(node));
+      address = NodeAddress.parse(NodeAddress.keyOf(node));
     } catch (IllegalArgumentException bad) {
-      fail(Failures.unsendable(String.valueOf(bad.getMessage())));
+      fail(Refusals.unsendable(String.valueOf(bad.getMessage())));
       return;
     }
     waiting = true;
@@ -116,12 +120,12 @@ final class VertxGrpcStream implements StreamExchange, VertxGrpcTransport.Runnin
             },
             failure -> {
               stopWaiting();
-              fail(Failures.notConnected(node.address(), failure));
+              fail(Refusals.notConnected(node.address(), failure));
             });
   }
 
   private Future<GrpcClientRequest<Buffer, Buffer>> connect(
-      SocketAddress server, GrpcAddress address) {
+      SocketAddress server, NodeAddress address) {
     try {
       return loop.client(address).request(server);
     } catch (RuntimeException clientClosed) {
@@ -157,11 +161,11 @@ final class VertxGrpcStream implements StreamExchange, VertxGrpcTransport.Runnin
       // Vert.x would never take the stream's place back if nothing were sent on it.
       granted.writeMessage(null);
       granted.cancel();
-      fail(Failures.cancelled(Processed.NOT_SENT));
+      fail(Refusals.cancelled(Processed.NOT_SENT));
       return;
     }
     if (!VertxGrpcExchange.isHttp2(granted.connection())) {
-      fail(Failures.notConnected(node.address(), new IOException("no HTTP/2 by ALPN")));
+      fail(Refusals.notConnected(node.address(), new IOException("no HTTP/2 by ALPN")));
       granted.cancel();
       return;
     }
@@ -336,7 +340,7 @@ final class VertxGrpcStream implements StreamExchange, VertxGrpcTransport.Runnin
 
   @Override
   public void cancel() {
-    giveUp(Failures.cancelled(http == null ? Processed.NOT_SENT : Processed.UNKNOWN));
+    giveUp(Refusals.cancelled(http == null ? Processed.NOT_SENT : Processed.UNKNOWN));
   }
 
   private void giveUp(RpcException why) {
@@ -351,7 +355,7 @@ final class VertxGrpcStream implements StreamExchange, VertxGrpcTransport.Runnin
         caller,
         () -> {
           if (http == null) {
-            giveUp(Failures.closed());
+            giveUp(Refusals.closed());
           }
         });
   }
@@ -409,7 +413,7 @@ final class VertxGrpcStream implements StreamExchange, VertxGrpcTransport.Runnin
     if (message.length() > options.maxRequestBytes()) {
       transport.observer().limitReached("requestBytes");
       return Future.failedFuture(
-          Failures.requestTooLarge(message.length(), options.maxRequestBytes()));
+          Refusals.requestTooLarge(message.length(), options.maxRequestBytes()));
     }
     return queue.write(message);
   }

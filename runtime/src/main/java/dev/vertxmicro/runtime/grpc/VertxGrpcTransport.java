@@ -4,6 +4,10 @@ package dev.vertxmicro.runtime.grpc;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.HoppedStream;
+import dev.vertxmicro.runtime.pooling.Refusals;
+import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
@@ -190,23 +194,23 @@ public final class VertxGrpcTransport implements Transport {
   /** Returns why a request cannot be sent, or null if it can. */
   @Nullable RpcException refusal(Message request, Deadline deadline, SendOptions options) {
     if (isClosed()) {
-      return Failures.closed();
+      return Refusals.closed();
     }
     String subtype = ContentSubtype.of(request.contentType());
     if (subtype == null || subtype.equals(ContentSubtype.BYTES)) {
-      return Failures.unsendable("unsupported Content-Type: " + request.contentType());
+      return Refusals.unsendable("unsupported Content-Type: " + request.contentType());
     }
     int length = request.body().length();
     if (length > options.maxRequestBytes()) {
       observer.limitReached("requestBytes");
-      return Failures.requestTooLarge(length, options.maxRequestBytes());
+      return Refusals.requestTooLarge(length, options.maxRequestBytes());
     }
     try {
       GrpcHeaders.check(request.headers());
     } catch (IllegalArgumentException bad) {
-      return Failures.badMetadata(String.valueOf(bad.getMessage()));
+      return Refusals.badMetadata(String.valueOf(bad.getMessage()));
     }
-    return deadline.remainingNanos() <= 0 ? Failures.tooLate() : null;
+    return deadline.remainingNanos() <= 0 ? Refusals.tooLate() : null;
   }
 
   /** An exchange or stream that has not ended. */

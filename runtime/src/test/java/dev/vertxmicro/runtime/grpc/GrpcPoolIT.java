@@ -11,6 +11,7 @@ import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.peers.FreePorts;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;

@@ -11,6 +11,7 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.grpc.SeenFrame.Header;
+import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.Context;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.grpc;
+package dev.vertxmicro.runtime.pooling;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,16 +9,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the event loops share about one node: how many connections and waiting exchanges there are
  * in all, and which loops have some. Touched when connections come and go and when exchanges wait,
- * never by a call that finds a free stream.
+ * never by a call that finds a connection free.
+ *
+ * @param <P> what holds the connections of one event loop
  */
-final class NodeConnections {
+public final class NodeConnections<P> {
 
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger waiting = new AtomicInteger();
-  private final Map<ConnectionPool, Integer> owners = new ConcurrentHashMap<>();
+  private final Map<P, Integer> owners = new ConcurrentHashMap<>();
+
+  /** Makes what is shared about a node without connections. */
+  public NodeConnections() {}
 
   /** Takes the place of one connection if fewer than {@code most} stand or are being opened. */
-  boolean tryOpen(ConnectionPool owner, int most) {
+  public boolean tryOpen(P owner, int most) {
     if (!increment(connections, most)) {
       return false;
     }
@@ -27,13 +32,13 @@ final class NodeConnections {
   }
 
   /** Gives the place of a connection back. */
-  void closed(ConnectionPool owner) {
+  public void closed(P owner) {
     disown(owner);
     connections.decrementAndGet();
   }
 
   /** Gives the place of a connection back if more than {@code most} are taken. */
-  boolean tryShrink(ConnectionPool owner, int most) {
+  public boolean tryShrink(P owner, int most) {
     int now = connections.get();
     while (now > most) {
       if (connections.compareAndSet(now, now - 1)) {
@@ -46,23 +51,24 @@ final class NodeConnections {
   }
 
   /** Returns a pool that has or opens a connection, or null if none does. */
-  @Nullable ConnectionPool anyOwner() {
-    for (ConnectionPool owner : owners.keySet()) {
+  public @Nullable P anyOwner() {
+    for (P owner : owners.keySet()) {
       return owner;
     }
     return null;
   }
 
   /** Takes a place among those that wait if there are fewer than {@code most}. */
-  boolean tryWait(int most) {
+  public boolean tryWait(int most) {
     return increment(waiting, most);
   }
 
-  void waitedEnough() {
+  /** Gives the place of one that waited back. */
+  public void waitedEnough() {
     waiting.decrementAndGet();
   }
 
-  private void disown(ConnectionPool owner) {
+  private void disown(P owner) {
     owners.computeIfPresent(owner, (pool, count) -> count == 1 ? null : count - 1);
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.grpc;
+package dev.vertxmicro.runtime.pooling;
 
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.Phase;
@@ -7,12 +7,10 @@ import dev.vertxmicro.errors.PhaseTimes;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
-import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.runtime.transport.StreamExchange;
 import dev.vertxmicro.runtime.transport.TransportObserver;
-import dev.vertxmicro.time.Deadline;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -33,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * other half for no more than {@value #WINDOW} replies ahead of what was handed over: so both
  * queues between the threads are bounded.
  */
-final class HoppedStream implements StreamExchange {
+public final class HoppedStream implements StreamExchange {
 
   private static final int WINDOW = 16;
   private static final int DEFAULT_QUEUE_BYTES = 64 * 1024;
@@ -73,7 +71,7 @@ final class HoppedStream implements StreamExchange {
    * @param loop where it is opened
    * @param opener opens it there, if the gate is passed
    */
-  HoppedStream(
+  public HoppedStream(
       Context loop,
       Context caller,
       LongSupplier nanoTime,
@@ -89,25 +87,8 @@ final class HoppedStream implements StreamExchange {
     this.startedNanos = nanoTime.getAsLong();
   }
 
-  /** Makes a stream of the main engine. */
-  static HoppedStream to(
-      GrpcLoop engine,
-      Context caller,
-      Node node,
-      Message head,
-      Deadline deadline,
-      SendOptions options) {
-    return new HoppedStream(
-        engine.context(),
-        caller,
-        engine::nanoTime,
-        engine.observer(),
-        options,
-        gate -> engine.open(engine.context(), gate, node, head, deadline, options));
-  }
-
   /** Hops to the event loop. */
-  void start() {
+  public void start() {
     loop.runOnContext(v -> openThere());
   }
 
@@ -189,7 +170,7 @@ final class HoppedStream implements StreamExchange {
     PhaseTimes times = times();
     Processed processed = gate.shut() ? Processed.NOT_SENT : Processed.UNKNOWN;
     onLoop(StreamExchange::cancel);
-    settle(times, null, Failures.cancelled(processed).toBuilder().times(times).build());
+    settle(times, null, Refusals.cancelled(processed).toBuilder().times(times).build());
   }
 
   /** True while the stream runs: the event loop may open it at any moment. */
@@ -229,7 +210,7 @@ final class HoppedStream implements StreamExchange {
     if (message.length() > options.maxRequestBytes()) {
       observer.limitReached("requestBytes");
       return Future.failedFuture(
-          Failures.requestTooLarge(message.length(), options.maxRequestBytes()));
+          Refusals.requestTooLarge(message.length(), options.maxRequestBytes()));
     }
     int weight = MessageFrame.PREFIX + message.length();
     queuedBytes += weight;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.grpc;
+package dev.vertxmicro.runtime.pooling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class GrpcAddressTest {
+class NodeAddressTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -30,7 +30,7 @@ class GrpcAddressTest {
   })
   void readsAddressesAsGoMicroDoes(
       String address, String host, int port, boolean tls, boolean plain) {
-    assertEquals(new GrpcAddress(host, port, tls, plain), GrpcAddress.parse(address));
+    assertEquals(new NodeAddress(host, port, tls, plain), NodeAddress.parse(address));
   }
 
   @ParameterizedTest
@@ -60,7 +60,7 @@ class GrpcAddressTest {
       })
   void refusesWhatIsNoAddress(String address) {
     String message =
-        assertThrows(IllegalArgumentException.class, () -> GrpcAddress.parse(address)).getMessage();
+        assertThrows(IllegalArgumentException.class, () -> NodeAddress.parse(address)).getMessage();
 
     assertTrue(message.startsWith("address: '" + address + "'"), message);
   }
@@ -71,8 +71,8 @@ class GrpcAddressTest {
     Node secure = Node.builder("n", "a:1").metadata("secure", "true").build();
     Node both = Node.builder("n", "https://a:1").metadata("secure", "true").build();
 
-    assertEquals("a:1", GrpcAddress.keyOf(plain));
-    assertEquals("https://a:1", GrpcAddress.keyOf(secure));
-    assertEquals("https://a:1", GrpcAddress.keyOf(both));
+    assertEquals("a:1", NodeAddress.keyOf(plain));
+    assertEquals("https://a:1", NodeAddress.keyOf(secure));
+    assertEquals("https://a:1", NodeAddress.keyOf(both));
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.grpc;
+package dev.vertxmicro.runtime.pooling;
 
 import dev.vertxmicro.registry.Node;
 
@@ -13,7 +13,7 @@ import dev.vertxmicro.registry.Node;
  * @param tls whether to speak TLS
  * @param asksForPlainText whether never to speak TLS
  */
-record GrpcAddress(String host, int port, boolean tls, boolean asksForPlainText) {
+public record NodeAddress(String host, int port, boolean tls, boolean asksForPlainText) {
 
   private static final String HTTPS = "https://";
   private static final String HTTP = "http://";
@@ -21,7 +21,7 @@ record GrpcAddress(String host, int port, boolean tls, boolean asksForPlainText)
   private static final int PLAIN_PORT = 80;
 
   /** Returns the text that stands for the node's address and its wish for TLS. */
-  static String keyOf(Node node) {
+  public static String keyOf(Node node) {
     String address = node.address();
     return "true".equals(node.metadata().get("secure")) && !address.contains("://")
         ? HTTPS + address
@@ -33,21 +33,21 @@ record GrpcAddress(String host, int port, boolean tls, boolean asksForPlainText)
    *
    * @throws IllegalArgumentException if it is no address
    */
-  static GrpcAddress parse(String key) {
+  public static NodeAddress parse(String key) {
     if (key.startsWith(HTTPS)) {
       return parse(key, key.substring(HTTPS.length()), TLS_PORT, true, false);
     }
     if (key.startsWith(HTTP)) {
       return parse(key, key.substring(HTTP.length()), PLAIN_PORT, false, true);
     }
-    GrpcAddress plain = parse(key, key, 0, false, false);
+    NodeAddress plain = parse(key, key, 0, false, false);
     if (plain.port == 0) {
-      return new GrpcAddress(plain.host, TLS_PORT, true, false);
+      return new NodeAddress(plain.host, TLS_PORT, true, false);
     }
-    return plain.port == TLS_PORT ? new GrpcAddress(plain.host, TLS_PORT, true, false) : plain;
+    return plain.port == TLS_PORT ? new NodeAddress(plain.host, TLS_PORT, true, false) : plain;
   }
 
-  private static GrpcAddress parse(
+  private static NodeAddress parse(
       String key, String text, int defaultPort, boolean tls, boolean plain) {
     int hostEnd;
     String host;
@@ -62,12 +62,12 @@ record GrpcAddress(String host, int port, boolean tls, boolean asksForPlainText)
       throw bad(key);
     }
     if (hostEnd == text.length()) {
-      return new GrpcAddress(host, defaultPort, tls, plain);
+      return new NodeAddress(host, defaultPort, tls, plain);
     }
     if (text.charAt(hostEnd) != ':') {
       throw bad(key);
     }
-    return new GrpcAddress(host, port(key, text.substring(hostEnd + 1)), tls, plain);
+    return new NodeAddress(host, port(key, text.substring(hostEnd + 1)), tls, plain);
   }
 
   private static boolean isHost(String host) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.grpc;
+package dev.vertxmicro.runtime.pooling;
 
 import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
@@ -17,42 +17,42 @@ import java.util.function.Supplier;
  * carries no locals of a caller, yet runs on the caller's event loop. Public API makes no such
  * context and does not tell whether two contexts share a loop.
  */
-final class EventLoops {
+public final class EventLoops {
 
   private EventLoops() {}
 
   /** Returns the context of this thread, duplicated or not; makes one for a foreign thread. */
-  static Context current(Vertx vertx) {
+  public static Context current(Vertx vertx) {
     return ((VertxInternal) vertx).getOrCreateContext();
   }
 
   /** Tells whether this thread is the event loop of {@code context}, and its code runs there. */
-  static boolean isHere(Context context) {
+  public static boolean isHere(Context context) {
     return context.isEventLoopContext() && ((ContextInternal) context).inThread();
   }
 
   /** Returns the identity of the event loop of {@code context}; workers have one as well. */
-  static EventLoop loopOf(Context context) {
+  public static EventLoop loopOf(Context context) {
     return ((ContextInternal) context).nettyEventLoop();
   }
 
   /** Returns a new context on {@code loop} that lives as long as {@code vertx}. */
-  static Context newContext(Vertx vertx, EventLoop loop) {
+  public static Context newContext(Vertx vertx, EventLoop loop) {
     return ((VertxInternal) vertx).contextBuilder().withEventLoop(loop).build();
   }
 
   /** Returns a promise whose listeners run on {@code context}. */
-  static <T> Promise<T> promise(Context context) {
+  public static <T> Promise<T> promise(Context context) {
     return ((ContextInternal) context).promise();
   }
 
   /** Runs {@code task} as {@code context}, now; this thread must be its event loop. */
-  static void dispatch(Context context, Runnable task) {
+  public static void dispatch(Context context, Runnable task) {
     ((ContextInternal) context).dispatch(task);
   }
 
   /** Returns what {@code task} makes as {@code context}, now; this must be its event loop. */
-  static <T> T call(Context context, Supplier<T> task) {
+  public static <T> T call(Context context, Supplier<T> task) {
     ContextInternal internal = (ContextInternal) context;
     ContextInternal before = internal.beginDispatch();
     try {
@@ -63,7 +63,7 @@ final class EventLoops {
   }
 
   /** Runs {@code task} as {@code context}: now if this thread is its event loop, else soon. */
-  static void execute(Context context, Runnable task) {
+  public static void execute(Context context, Runnable task) {
     if (isHere(context)) {
       dispatch(context, task);
     } else {

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.grpc;
+package dev.vertxmicro.runtime.pooling;
 
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.PhaseTimes;
 import dev.vertxmicro.errors.Processed;
-import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.Exchange;
-import dev.vertxmicro.runtime.transport.SendOptions;
-import dev.vertxmicro.time.Deadline;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,14 +22,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The caller's cancel takes effect at once; what both sides must agree on, whether the request
  * has left, is decided by the {@link SendGate}.
  */
-final class HoppedExchange implements Exchange {
+public final class HoppedExchange implements Exchange {
 
-  private final GrpcLoop loop;
+  private final Context loop;
   private final Context caller;
-  private final Node node;
-  private final Message request;
-  private final Deadline deadline;
-  private final SendOptions options;
+  private final LongSupplier nanoTime;
+  private final Function<SendGate, Exchange> sender;
   private final SendGate gate = new SendGate();
   private final Promise<Message> promise = Promise.promise();
   private final long startedNanos;
@@ -39,27 +36,26 @@ final class HoppedExchange implements Exchange {
   private @Nullable PhaseTimes ended;
 
   // the event loop only
-  private @Nullable UnaryExchange there;
+  private @Nullable Exchange there;
 
-  HoppedExchange(
-      GrpcLoop loop,
-      Context caller,
-      Node node,
-      Message request,
-      Deadline deadline,
-      SendOptions options) {
+  /**
+   * Makes an exchange that is not sent yet.
+   *
+   * @param loop where it is sent
+   * @param sender sends it there, if the gate is passed
+   */
+  public HoppedExchange(
+      Context loop, Context caller, LongSupplier nanoTime, Function<SendGate, Exchange> sender) {
     this.loop = loop;
     this.caller = caller;
-    this.node = node;
-    this.request = request;
-    this.deadline = deadline;
-    this.options = options;
-    this.startedNanos = loop.nanoTime();
+    this.nanoTime = nanoTime;
+    this.sender = sender;
+    this.startedNanos = nanoTime.getAsLong();
   }
 
   /** Hops to the event loop. */
-  void start() {
-    loop.context().runOnContext(v -> sendThere());
+  public void start() {
+    loop.runOnContext(v -> sendThere());
   }
 
   @Override
@@ -74,8 +70,8 @@ final class HoppedExchange implements Exchange {
     }
     ended = times();
     Processed processed = gate.shut() ? Processed.NOT_SENT : Processed.UNKNOWN;
-    promise.tryFail(Failures.cancelled(processed).toBuilder().times(ended).build());
-    loop.context().runOnContext(v -> cancelThere());
+    promise.tryFail(Refusals.cancelled(processed).toBuilder().times(ended).build());
+    loop.runOnContext(v -> cancelThere());
   }
 
   /** True while the exchange runs: the event loop may send at any moment. */
@@ -89,7 +85,7 @@ final class HoppedExchange implements Exchange {
     if (ended != null) {
       return ended;
     }
-    long now = loop.nanoTime();
+    long now = nanoTime.getAsLong();
     if (!gate.isPassed()) {
       return PhaseTimes.NONE.plus(Phase.QUEUE, now - startedNanos);
     }
@@ -99,7 +95,7 @@ final class HoppedExchange implements Exchange {
 
   private void sendThere() {
     if (!gate.isShut()) {
-      UnaryExchange sent = loop.send(loop.context(), gate, node, request, deadline, options);
+      Exchange sent = sender.apply(gate);
       there = sent;
       sent.reply().onComplete(reply -> repliedThere(reply, sent.times()));
     }
