@@ -20,13 +20,16 @@ import (
 // errReported says that the line with the failure has been printed.
 var errReported = errors.New("failed")
 
-// outcome is the one line of call mode: a reply, a go-micro error, or the text of any other error.
+// outcome is the one line of call mode, the last of stream mode and each of publish mode: a reply, a good end, a
+// publication, a go-micro error, or the text of any other error.
 type outcome struct {
-	Reply   json.RawMessage `json:"reply,omitempty"`
-	Error   *Error          `json:"error,omitempty"`
-	Other   string          `json:"other,omitempty"`
-	TookMs  int64           `json:"tookMs"`
-	GoMicro string          `json:"goMicro"`
+	Ended     bool            `json:"ended,omitempty"`
+	Published bool            `json:"published,omitempty"`
+	Reply     json.RawMessage `json:"reply,omitempty"`
+	Error     *Error          `json:"error,omitempty"`
+	Other     string          `json:"other,omitempty"`
+	TookMs    int64           `json:"tookMs"`
+	GoMicro   string          `json:"goMicro"`
 }
 
 // exchange is the pair of messages of one method.
@@ -41,6 +44,9 @@ var exchanges = map[string]exchange{
 	"Panic":      {&greeterpb.PanicRequest{}, &greeterpb.PanicReply{}},
 	"Slow":       {&greeterpb.SlowRequest{}, &greeterpb.SlowReply{}},
 	"Metadata":   {&greeterpb.MetadataRequest{}, &greeterpb.MetadataReply{}},
+	"Count":      {&greeterpb.CountRequest{}, &greeterpb.CountReply{}},
+	"Sum":        {&greeterpb.SumRequest{}, &greeterpb.SumReply{}},
+	"Chat":       {&greeterpb.ChatRequest{}, &greeterpb.ChatReply{}},
 }
 
 // exchangeOf goes by the method's name alone, so that every way to write an endpoint can be tried. A method
@@ -54,9 +60,9 @@ func exchangeOf(endpoint string) exchange {
 }
 
 // call makes one call and prints its outcome. It is bounded by the call's timeout, and ends with the context.
-func call(ctx context.Context, framework Framework, call Call, registry Registry, request string, lines *lineWriter) error {
-	if call.Target == "" && registry.Kind == inMemory {
-		return fmt.Errorf("%w: -target is missing (expected: host:port, or a -registry that knows the service)", errUsage)
+func call(ctx context.Context, framework Framework, call Call, around Around, request string, lines *lineWriter) error {
+	if err := checkTarget(call, around); err != nil {
+		return err
 	}
 	messages := exchangeOf(call.Endpoint)
 	if err := protojson.Unmarshal([]byte(request), messages.request); err != nil {
@@ -65,22 +71,42 @@ func call(ctx context.Context, framework Framework, call Call, registry Registry
 	call.Request = messages.request
 
 	start := time.Now()
-	failure := framework.Call(ctx, call, registry, messages.reply)
-	result := outcome{TookMs: time.Since(start).Milliseconds(), GoMicro: goMicroVersion(framework.Module())}
-	if failure != nil {
-		if e, ok := framework.AsError(failure); ok {
-			result.Error = &e
-		} else {
-			result.Other = failure.Error()
-		}
-		lines.print(result)
-		return errReported
+	if err := framework.Call(ctx, call, around, messages.reply); err != nil {
+		return printFailure(framework, err, start, lines)
 	}
-	reply, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(messages.reply)
+	reply, err := toJSON(messages.reply)
 	if err != nil {
 		return err
 	}
-	result.Reply = reply
-	lines.print(result)
+	lines.print(outcomeOf(framework, start, func(o *outcome) { o.Reply = reply }))
 	return nil
+}
+
+func checkTarget(call Call, around Around) error {
+	if call.Target == "" && around.Registry.Kind == inMemory {
+		return fmt.Errorf("%w: -target is missing (expected: host:port, or a -registry that knows the service)", errUsage)
+	}
+	return nil
+}
+
+func toJSON(message proto.Message) (json.RawMessage, error) {
+	return protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(message)
+}
+
+// printFailure prints how a call, a stream or a publication has failed.
+func printFailure(framework Framework, failure error, start time.Time, lines *lineWriter) error {
+	lines.print(outcomeOf(framework, start, func(o *outcome) {
+		if e, ok := framework.AsError(failure); ok {
+			o.Error = &e
+		} else {
+			o.Other = failure.Error()
+		}
+	}))
+	return errReported
+}
+
+func outcomeOf(framework Framework, start time.Time, fill func(*outcome)) outcome {
+	result := outcome{TookMs: time.Since(start).Milliseconds(), GoMicro: goMicroVersion(framework.Module())}
+	fill(&result)
+	return result
 }

@@ -11,7 +11,14 @@ import (
 	"net"
 	"time"
 
+	"dev.vertxmicro/peer/greeterpb"
 	"google.golang.org/protobuf/proto"
+)
+
+// The protocols of servers and clients.
+const (
+	GRPC = "grpc"
+	Mucp = "mucp" // go-micro's default: HTTP/1.1 with headers of its own
 )
 
 // Framework is one version of go-micro, as far as the peer needs it.
@@ -19,13 +26,19 @@ type Framework interface {
 	// Module is the module path of go-micro, under which its version is found in the build information.
 	Module() string
 
-	// Serve starts a gRPC server for the greeter on the listener, registers it, and returns what stops and
-	// deregisters it. In the registry "memory" nothing of it leaves the process.
-	Serve(listener net.Listener, service Service, registry Registry, greeter *Greeter) (stop func() error, err error)
+	// Serve starts a server for the greeter on the listener, registers it, subscribes it, and returns what stops
+	// and deregisters it. In the registry "memory" nothing of it leaves the process.
+	Serve(listener net.Listener, service Service, around Around, greeter *Greeter) (stop func() error, err error)
 
-	// Call makes one call with go-micro's own gRPC client and fills reply. Without a target the node is
+	// Call makes one call with go-micro's own client and fills reply. Without a target the node is
 	// go-micro's choice: its default selector over its cache over the registry.
-	Call(ctx context.Context, call Call, registry Registry, reply proto.Message) error
+	Call(ctx context.Context, call Call, around Around, reply proto.Message) error
+
+	// Stream opens a stream with go-micro's own client; the request of the call is not sent in it.
+	Stream(ctx context.Context, call Call, around Around) (ClientStream, error)
+
+	// Publisher returns what publishes with go-micro's own client, and what takes leave of the broker.
+	Publisher(protocol string, around Around) (publish func(context.Context, Publication) error, leave func() error)
 
 	// List returns go-micro's own list of all services, as it writes it in JSON: most registries give names only.
 	List(registry Registry) (services any, err error)
@@ -49,32 +62,76 @@ type Framework interface {
 	Metadata(ctx context.Context) map[string]string
 }
 
-// Call is what Framework.Call sends, and where.
+// Call is what Framework.Call and Framework.Stream send, and where.
 type Call struct {
+	Protocol    string // GRPC or Mucp
 	Target      string // host:port, so that no registry is asked; empty: what the registry has
 	Service     string
 	Endpoint    string
-	ContentType string
+	ContentType string // empty: the client's default
 	Metadata    map[string]string
 	Timeout     time.Duration
 	Retries     int
 	Request     proto.Message
 }
 
+// Publication is what Framework.Publisher's function sends.
+type Publication struct {
+	Topic       string
+	Exchange    string // empty: none
+	ContentType string // empty: the client's default
+	Metadata    map[string]string
+	Note        *greeterpb.Note
+}
+
 // Service is what Framework.Serve registers.
 type Service struct {
+	Protocol string // GRPC or Mucp
 	Name     string
 	Version  string
 	Metadata map[string]string // of the node
+
+	Topic  string // that the service subscribes to; empty: none
+	Queue  string // group of the subscription; empty: none
+	OnNote func(context.Context, *greeterpb.Note) error
+}
+
+// Around is what a service or a client finds around it.
+type Around struct {
+	Registry Registry
+	Broker   Broker
 }
 
 // Registry says which of go-micro's registries is used. Further settings, tokens and passwords say, reach the
 // clients of Consul and etcd as usual: by environment variables of their own.
 type Registry struct {
-	Kind      string        // memory, consul or etcd
-	Addresses []string      // host:port each; of no meaning for memory
+	Kind      string        // memory, consul, etcd, nats or mdns
+	Addresses []string      // host:port each; of no meaning for memory and mdns
 	TTL       time.Duration // of an entry that is not refreshed
 	Interval  time.Duration // from one refresh to the next
+}
+
+// Broker says which of go-micro's brokers is used.
+type Broker struct {
+	Kind    string // memory, http, nats or rabbitmq
+	Address string // host:port of the server; of http: to listen on
+}
+
+// ClientStream is a stream as its client sees it.
+type ClientStream interface {
+	Send(message any) error
+	// Recv fails with io.EOF when the server has ended the stream well.
+	Recv(message any) error
+	// CloseSend fails with Mucp, which has no half-close.
+	CloseSend() error
+	Close() error
+}
+
+// ServerStream is a stream as its handler sees it.
+type ServerStream interface {
+	Send(message any) error
+	// Recv fails with io.EOF when the client has half-closed, or with Mucp: closed.
+	Recv(message any) error
 }
 
 // Watcher is a watch of go-micro's.

@@ -5,6 +5,7 @@ package peer
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -39,28 +40,47 @@ type cancelledEvent struct {
 	AfterMs  int64  `json:"afterMs"` // since the callEvent
 }
 
+// endedEvent reports that the handler of a stream has ended.
+type endedEvent struct {
+	Event    string `json:"event"` // "ended"
+	Call     int64  `json:"call"`  // the number of the callEvent
+	Endpoint string `json:"endpoint"`
+	Received int    `json:"received"` // messages
+	Error    string `json:"error,omitempty"`
+}
+
 // begin reports the call and returns what the handler must run when it ends.
 func (g *Greeter) begin(ctx context.Context, endpoint string) (end func()) {
+	_, end = g.beginCall(ctx, endpoint)
+	return end
+}
+
+func (g *Greeter) beginCall(ctx context.Context, endpoint string) (call int64, end func()) {
 	start := time.Now()
 	event := callEvent{
 		Event:    "call",
 		Call:     g.calls.Add(1),
 		Endpoint: endpoint,
-		Metadata: make(map[string]string),
-	}
-	for name, value := range g.framework.Metadata(ctx) {
-		event.Metadata[strings.ToLower(name)] = value
+		Metadata: lowerCase(g.framework.Metadata(ctx)),
 	}
 	if deadline, ok := ctx.Deadline(); ok {
 		remaining := deadline.Sub(start).Milliseconds()
 		event.Deadline, event.RemainingMs = true, &remaining
 	}
 	g.report(event)
-	return func() {
+	return event.Call, func() {
 		if err := ctx.Err(); err != nil {
 			g.report(cancelledEvent{"cancelled", event.Call, endpoint, err.Error(), time.Since(start).Milliseconds()})
 		}
 	}
+}
+
+func lowerCase(metadata map[string]string) map[string]string {
+	lower := make(map[string]string)
+	for name, value := range metadata {
+		lower[strings.ToLower(name)] = value
+	}
+	return lower
 }
 
 // Hello greets by name.
@@ -121,4 +141,81 @@ func (g *Greeter) Metadata(ctx context.Context, _ *greeterpb.MetadataRequest, re
 	defer g.begin(ctx, "Greeter.Metadata")()
 	reply.Metadata = g.framework.Metadata(ctx)
 	return nil
+}
+
+// Count counts from 1, waiting between two numbers.
+func (g *Greeter) Count(ctx context.Context, stream ServerStream) error {
+	return g.serveStream(ctx, "Greeter.Count", func() (received int, err error) {
+		var request greeterpb.CountRequest
+		if err := stream.Recv(&request); err != nil {
+			return 0, err
+		}
+		for number := int64(1); number <= request.To; number++ {
+			if err := stream.Send(&greeterpb.CountReply{Number: number}); err != nil {
+				return 1, err
+			}
+			select {
+			case <-time.After(time.Duration(request.PauseMs) * time.Millisecond):
+			case <-ctx.Done():
+				return 1, ctx.Err()
+			}
+		}
+		return 1, nil
+	})
+}
+
+// Sum adds up what it receives.
+func (g *Greeter) Sum(ctx context.Context, stream ServerStream) error {
+	return g.serveStream(ctx, "Greeter.Sum", func() (received int, err error) {
+		var sum int64
+		for {
+			var request greeterpb.SumRequest
+			err := stream.Recv(&request)
+			if err == nil {
+				received++
+				sum += request.Number
+			}
+			if request.Last || errors.Is(err, io.EOF) {
+				return received, stream.Send(&greeterpb.SumReply{Sum: sum})
+			}
+			if err != nil {
+				return received, err
+			}
+		}
+	})
+}
+
+// Chat answers each message with its text.
+func (g *Greeter) Chat(ctx context.Context, stream ServerStream) error {
+	return g.serveStream(ctx, "Greeter.Chat", func() (received int, err error) {
+		for {
+			var request greeterpb.ChatRequest
+			err := stream.Recv(&request)
+			switch {
+			case errors.Is(err, io.EOF):
+				return received, nil
+			case err != nil:
+				return received, err
+			case request.FailCode != 0:
+				return received + 1, g.framework.NewError("chat", request.Text, request.FailCode)
+			}
+			received++
+			if err := stream.Send(&greeterpb.ChatReply{Text: request.Text}); err != nil {
+				return received, err
+			}
+		}
+	})
+}
+
+// serveStream reports the begin and the end of a stream.
+func (g *Greeter) serveStream(ctx context.Context, endpoint string, handle func() (received int, err error)) error {
+	call, end := g.beginCall(ctx, endpoint)
+	defer end()
+	received, err := handle()
+	event := endedEvent{Event: "ended", Call: call, Endpoint: endpoint, Received: received}
+	if err != nil {
+		event.Error = err.Error()
+	}
+	g.report(event)
+	return err
 }

@@ -21,6 +21,8 @@ import (
 // errUsage ends the program with exit code 2; what is wrong has been wrapped around it.
 var errUsage = errors.New("usage")
 
+var modes = []string{"serve", "call", "stream", "publish", "list", "get", "watch"}
+
 // Main runs a peer of the given go-micro version as the flags say and ends the process.
 // Exit codes: 0 done, 1 failed (the line printed by call, list or get says how), 2 wrong flags.
 func Main(framework Framework) {
@@ -45,23 +47,27 @@ func Main(framework Framework) {
 func run(ctx context.Context, framework Framework, args []string, in io.Reader, out io.Writer) error {
 	var (
 		flags       = flag.NewFlagSet("greeter", flag.ContinueOnError)
-		mode        = flags.String("mode", "serve", "serve, call, list, get or watch")
+		mode        = flags.String("mode", "serve", strings.Join(modes, ", "))
 		name        = flags.String("name", "greeter", "service name")
 		version     = flags.String("version", "latest", "serve: service version")
+		server      = flags.String("server", GRPC, "serve: protocol, grpc or mucp")
 		address     = flags.String("address", "127.0.0.1:0", "serve: loopback address to listen on; port 0 takes a free one")
-		target      = flags.String("target", "", "call: host:port of the node; else go-micro's selector chooses one in the registry")
-		endpoint    = flags.String("endpoint", "Greeter.Hello", "call: endpoint, or /package.Service/Method")
+		client      = flags.String("client", GRPC, "call, stream, publish: protocol, grpc or mucp")
+		target      = flags.String("target", "", "call, stream: host:port of the node; else go-micro's selector chooses one in the registry")
+		endpoint    = flags.String("endpoint", "Greeter.Hello", "call, stream: endpoint, or /package.Service/Method")
 		request     = flags.String("json", "{}", "call: the request as JSON; - reads it from standard input")
-		contentType = flags.String("content-type", "application/grpc+proto", "call: content type")
-		timeout     = flags.Duration("timeout", 5*time.Second, "call: request timeout")
-		retries     = flags.Int("retries", 0, "call: retries, on what go-micro retries by default")
-		kind        = flags.String("registry", inMemory, "memory (of this process), consul or etcd")
-		addresses   = flags.String("registry-address", "", "consul, etcd: loopback addresses, host:port[,host:port]")
-		ttl         = flags.Duration("register-ttl", 90*time.Second, "serve: life of an entry that is not refreshed")
-		interval    = flags.Duration("register-interval", 30*time.Second, "serve: from one refresh of the entry to the next")
+		contentType = flags.String("content-type", "", "call, stream, publish: content type (default: the client's)")
+		timeout     = flags.Duration("timeout", 5*time.Second, "call, stream: request timeout")
+		retries     = flags.Int("retries", 0, "call, stream: retries, on what go-micro retries by default")
+		messages    = flags.Int("messages", 0, "stream: close it after so many received messages (0: not before the server does)")
+		topic       = flags.String("topic", "", "serve: topic to subscribe to; publish: topic")
+		queue       = flags.String("queue", "", "serve: queue group of the subscription")
+		exchange    = flags.String("exchange", "", "publish: exchange")
+		linger      = flags.Duration("linger", 0, "call, stream, publish: live on for so long after the outcome")
+		around      = aroundFlags(flags)
 		metadata    = make(map[string]string)
 	)
-	flags.Func("metadata", "call: of the call, serve: of the node; name=value, may be given several times", func(pair string) error {
+	flags.Func("metadata", "of the call, the publication, or to serve: of the node; name=value, may be given several times", func(pair string) error {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
 			return fmt.Errorf("expected name=value")
@@ -79,21 +85,36 @@ func run(ctx context.Context, framework Framework, args []string, in io.Reader, 
 		return fmt.Errorf("%w: unexpected argument %q", errUsage, flags.Arg(0))
 	}
 
-	registry, err := registryOf(*kind, *addresses, *ttl, *interval)
+	found, err := around()
+	for flag, value := range map[string]string{"server": *server, "client": *client} {
+		err = errors.Join(err, checkOneOf(flag, value, protocols))
+	}
+	err = errors.Join(err, checkOneOf("mode", *mode, modes))
 	if err != nil {
 		return err
 	}
 
 	lines := &lineWriter{encoder: newEncoder(out)}
+	outgoing := Call{
+		Protocol:    *client,
+		Target:      *target,
+		Service:     *name,
+		Endpoint:    *endpoint,
+		ContentType: *contentType,
+		Metadata:    metadata,
+		Timeout:     *timeout,
+		Retries:     *retries,
+	}
 	switch *mode {
 	case "serve":
-		return serve(ctx, framework, Service{*name, *version, metadata}, registry, *address, in, lines)
+		service := Service{Protocol: *server, Name: *name, Version: *version, Metadata: metadata, Topic: *topic, Queue: *queue}
+		return serve(ctx, framework, service, found, *address, in, lines)
 	case "list":
-		return list(framework, registry, lines)
+		return list(framework, found.Registry, lines)
 	case "get":
-		return get(framework, registry, *name, lines)
+		return get(framework, found.Registry, *name, lines)
 	case "watch":
-		return watch(ctx, framework, registry, *name, in, lines)
+		return watch(ctx, framework, found.Registry, *name, in, lines)
 	case "call":
 		if *request == "-" {
 			read, err := io.ReadAll(in)
@@ -102,17 +123,18 @@ func run(ctx context.Context, framework Framework, args []string, in io.Reader, 
 			}
 			*request = string(read)
 		}
-		return call(ctx, framework, Call{
-			Target:      *target,
-			Service:     *name,
-			Endpoint:    *endpoint,
-			ContentType: *contentType,
-			Metadata:    metadata,
-			Timeout:     *timeout,
-			Retries:     *retries,
-		}, registry, *request, lines)
+		err = call(ctx, framework, outgoing, found, *request, lines)
+	case "stream":
+		err = stream(ctx, framework, outgoing, found, *messages, in, lines)
+	case "publish":
+		what := Publication{Topic: *topic, Exchange: *exchange, ContentType: *contentType, Metadata: metadata}
+		err = publish(ctx, framework, *client, found, what, in, lines)
 	}
-	return fmt.Errorf("%w: mode %q (expected: serve, call, list, get or watch)", errUsage, *mode)
+	select {
+	case <-time.After(*linger):
+	case <-ctx.Done():
+	}
+	return err
 }
 
 // lineWriter prints values as lines of JSON, one at a time.

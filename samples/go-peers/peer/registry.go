@@ -4,14 +4,8 @@ package peer
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"strings"
-	"time"
 )
-
-// inMemory is the registry that nobody else sees.
-const inMemory = "memory"
 
 // found is the one line of list and get mode.
 type found struct {
@@ -31,24 +25,6 @@ type watchingEvent struct {
 type changeEvent struct {
 	Event   string `json:"event"` // create, update or delete
 	Service any    `json:"service"`
-}
-
-func registryOf(kind, addresses string, ttl, interval time.Duration) (Registry, error) {
-	registry := Registry{Kind: kind, TTL: ttl, Interval: interval}
-	switch kind {
-	case inMemory:
-		return registry, nil
-	case "consul", "etcd":
-	default:
-		return registry, fmt.Errorf("%w: -registry %q (expected: memory, consul or etcd)", errUsage, kind)
-	}
-	registry.Addresses = strings.Split(addresses, ",")
-	for _, address := range registry.Addresses {
-		if err := checkLoopback("registry-address", address); err != nil {
-			return registry, err
-		}
-	}
-	return registry, nil
 }
 
 func list(framework Framework, registry Registry, lines *lineWriter) error {

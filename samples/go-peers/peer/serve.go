@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+
+	"dev.vertxmicro/peer/greeterpb"
 )
 
 // readyEvent is the first line of a server: from here on it takes calls.
@@ -18,9 +20,17 @@ type readyEvent struct {
 	GoMicro string `json:"goMicro"`
 }
 
+// noteEvent reports an event that the service has received.
+type noteEvent struct {
+	Event    string            `json:"event"`    // "note"
+	Topic    string            `json:"topic"`    // as its publisher named it
+	Metadata map[string]string `json:"metadata"` // names in lower case
+	Text     string            `json:"text"`
+}
+
 // serve runs a server until the context ends or standard input is closed, whichever is first:
 // a test that dies closes the pipe, so it leaves no server behind.
-func serve(ctx context.Context, framework Framework, service Service, registry Registry, address string, in io.Reader, lines *lineWriter) error {
+func serve(ctx context.Context, framework Framework, service Service, around Around, address string, in io.Reader, lines *lineWriter) error {
 	if err := checkLoopback("address", address); err != nil {
 		return err
 	}
@@ -29,7 +39,12 @@ func serve(ctx context.Context, framework Framework, service Service, registry R
 		return err
 	}
 	greeter := &Greeter{framework: framework, address: listener.Addr().String(), report: lines.print}
-	stop, err := framework.Serve(listener, service, registry, greeter)
+	service.OnNote = func(ctx context.Context, note *greeterpb.Note) error {
+		metadata := lowerCase(framework.Metadata(ctx))
+		lines.print(noteEvent{"note", metadata["micro-topic"], metadata, note.Text})
+		return nil
+	}
+	stop, err := framework.Serve(listener, service, around, greeter)
 	if err != nil {
 		return err
 	}

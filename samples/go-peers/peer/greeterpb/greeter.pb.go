@@ -724,6 +724,341 @@ func (x *MetadataReply) GetMetadata() map[string]string {
 	return nil
 }
 
+type CountRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	To    int64                  `protobuf:"varint,1,opt,name=to,proto3" json:"to,omitempty"`
+	// Between two replies.
+	PauseMs       int64 `protobuf:"varint,2,opt,name=pause_ms,json=pauseMs,proto3" json:"pause_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountRequest) Reset() {
+	*x = CountRequest{}
+	mi := &file_greeter_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountRequest) ProtoMessage() {}
+
+func (x *CountRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_greeter_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountRequest.ProtoReflect.Descriptor instead.
+func (*CountRequest) Descriptor() ([]byte, []int) {
+	return file_greeter_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *CountRequest) GetTo() int64 {
+	if x != nil {
+		return x.To
+	}
+	return 0
+}
+
+func (x *CountRequest) GetPauseMs() int64 {
+	if x != nil {
+		return x.PauseMs
+	}
+	return 0
+}
+
+type CountReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountReply) Reset() {
+	*x = CountReply{}
+	mi := &file_greeter_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountReply) ProtoMessage() {}
+
+func (x *CountReply) ProtoReflect() protoreflect.Message {
+	mi := &file_greeter_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountReply.ProtoReflect.Descriptor instead.
+func (*CountReply) Descriptor() ([]byte, []int) {
+	return file_greeter_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *CountReply) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+type SumRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Last          bool                   `protobuf:"varint,2,opt,name=last,proto3" json:"last,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SumRequest) Reset() {
+	*x = SumRequest{}
+	mi := &file_greeter_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SumRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SumRequest) ProtoMessage() {}
+
+func (x *SumRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_greeter_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SumRequest.ProtoReflect.Descriptor instead.
+func (*SumRequest) Descriptor() ([]byte, []int) {
+	return file_greeter_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SumRequest) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *SumRequest) GetLast() bool {
+	if x != nil {
+		return x.Last
+	}
+	return false
+}
+
+type SumReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sum           int64                  `protobuf:"varint,1,opt,name=sum,proto3" json:"sum,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SumReply) Reset() {
+	*x = SumReply{}
+	mi := &file_greeter_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SumReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SumReply) ProtoMessage() {}
+
+func (x *SumReply) ProtoReflect() protoreflect.Message {
+	mi := &file_greeter_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SumReply.ProtoReflect.Descriptor instead.
+func (*SumReply) Descriptor() ([]byte, []int) {
+	return file_greeter_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *SumReply) GetSum() int64 {
+	if x != nil {
+		return x.Sum
+	}
+	return 0
+}
+
+type ChatRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Text  string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// Not 0: the handler fails with a go-micro error of this code.
+	FailCode      int32 `protobuf:"varint,2,opt,name=fail_code,json=failCode,proto3" json:"fail_code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChatRequest) Reset() {
+	*x = ChatRequest{}
+	mi := &file_greeter_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChatRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChatRequest) ProtoMessage() {}
+
+func (x *ChatRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_greeter_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChatRequest.ProtoReflect.Descriptor instead.
+func (*ChatRequest) Descriptor() ([]byte, []int) {
+	return file_greeter_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ChatRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ChatRequest) GetFailCode() int32 {
+	if x != nil {
+		return x.FailCode
+	}
+	return 0
+}
+
+type ChatReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChatReply) Reset() {
+	*x = ChatReply{}
+	mi := &file_greeter_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChatReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChatReply) ProtoMessage() {}
+
+func (x *ChatReply) ProtoReflect() protoreflect.Message {
+	mi := &file_greeter_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChatReply.ProtoReflect.Descriptor instead.
+func (*ChatReply) Descriptor() ([]byte, []int) {
+	return file_greeter_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ChatReply) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// What is published: the payload of an event.
+type Note struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Note) Reset() {
+	*x = Note{}
+	mi := &file_greeter_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Note) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Note) ProtoMessage() {}
+
+func (x *Note) ProtoReflect() protoreflect.Message {
+	mi := &file_greeter_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Note.ProtoReflect.Descriptor instead.
+func (*Note) Descriptor() ([]byte, []int) {
+	return file_greeter_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *Note) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 var File_greeter_proto protoreflect.FileDescriptor
 
 const file_greeter_proto_rawDesc = "" +
@@ -764,7 +1099,26 @@ const file_greeter_proto_rawDesc = "" +
 	"\bmetadata\x18\x01 \x03(\v2$.greeter.MetadataReply.MetadataEntryR\bmetadata\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x012\xc3\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"9\n" +
+	"\fCountRequest\x12\x0e\n" +
+	"\x02to\x18\x01 \x01(\x03R\x02to\x12\x19\n" +
+	"\bpause_ms\x18\x02 \x01(\x03R\apauseMs\"$\n" +
+	"\n" +
+	"CountReply\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x03R\x06number\"8\n" +
+	"\n" +
+	"SumRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x12\n" +
+	"\x04last\x18\x02 \x01(\bR\x04last\"\x1c\n" +
+	"\bSumReply\x12\x10\n" +
+	"\x03sum\x18\x01 \x01(\x03R\x03sum\">\n" +
+	"\vChatRequest\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\x12\x1b\n" +
+	"\tfail_code\x18\x02 \x01(\x05R\bfailCode\"\x1f\n" +
+	"\tChatReply\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\"\x1a\n" +
+	"\x04Note\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text2\xe1\x04\n" +
 	"\aGreeter\x123\n" +
 	"\x05Hello\x12\x15.greeter.HelloRequest\x1a\x13.greeter.HelloReply\x120\n" +
 	"\x04Echo\x12\x14.greeter.EchoRequest\x1a\x12.greeter.EchoReply\x120\n" +
@@ -774,7 +1128,10 @@ const file_greeter_proto_rawDesc = "" +
 	"\x06Native\x12\x16.greeter.NativeRequest\x1a\x14.greeter.NativeReply\x123\n" +
 	"\x05Panic\x12\x15.greeter.PanicRequest\x1a\x13.greeter.PanicReply\x120\n" +
 	"\x04Slow\x12\x14.greeter.SlowRequest\x1a\x12.greeter.SlowReply\x12<\n" +
-	"\bMetadata\x12\x18.greeter.MetadataRequest\x1a\x16.greeter.MetadataReplyBG\n" +
+	"\bMetadata\x12\x18.greeter.MetadataRequest\x1a\x16.greeter.MetadataReply\x125\n" +
+	"\x05Count\x12\x15.greeter.CountRequest\x1a\x13.greeter.CountReply0\x01\x12/\n" +
+	"\x03Sum\x12\x13.greeter.SumRequest\x1a\x11.greeter.SumReply(\x01\x124\n" +
+	"\x04Chat\x12\x14.greeter.ChatRequest\x1a\x12.greeter.ChatReply(\x010\x01BG\n" +
 	"\x16dev.vertxmicro.greeterB\fGreeterProtoP\x01Z\x1ddev.vertxmicro/peer/greeterpbb\x06proto3"
 
 var (
@@ -789,7 +1146,7 @@ func file_greeter_proto_rawDescGZIP() []byte {
 	return file_greeter_proto_rawDescData
 }
 
-var file_greeter_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_greeter_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_greeter_proto_goTypes = []any{
 	(*HelloRequest)(nil),      // 0: greeter.HelloRequest
 	(*HelloReply)(nil),        // 1: greeter.HelloReply
@@ -807,10 +1164,17 @@ var file_greeter_proto_goTypes = []any{
 	(*SlowReply)(nil),         // 13: greeter.SlowReply
 	(*MetadataRequest)(nil),   // 14: greeter.MetadataRequest
 	(*MetadataReply)(nil),     // 15: greeter.MetadataReply
-	nil,                       // 16: greeter.MetadataReply.MetadataEntry
+	(*CountRequest)(nil),      // 16: greeter.CountRequest
+	(*CountReply)(nil),        // 17: greeter.CountReply
+	(*SumRequest)(nil),        // 18: greeter.SumRequest
+	(*SumReply)(nil),          // 19: greeter.SumReply
+	(*ChatRequest)(nil),       // 20: greeter.ChatRequest
+	(*ChatReply)(nil),         // 21: greeter.ChatReply
+	(*Note)(nil),              // 22: greeter.Note
+	nil,                       // 23: greeter.MetadataReply.MetadataEntry
 }
 var file_greeter_proto_depIdxs = []int32{
-	16, // 0: greeter.MetadataReply.metadata:type_name -> greeter.MetadataReply.MetadataEntry
+	23, // 0: greeter.MetadataReply.metadata:type_name -> greeter.MetadataReply.MetadataEntry
 	0,  // 1: greeter.Greeter.Hello:input_type -> greeter.HelloRequest
 	2,  // 2: greeter.Greeter.Echo:input_type -> greeter.EchoRequest
 	4,  // 3: greeter.Greeter.Fail:input_type -> greeter.FailRequest
@@ -819,16 +1183,22 @@ var file_greeter_proto_depIdxs = []int32{
 	10, // 6: greeter.Greeter.Panic:input_type -> greeter.PanicRequest
 	12, // 7: greeter.Greeter.Slow:input_type -> greeter.SlowRequest
 	14, // 8: greeter.Greeter.Metadata:input_type -> greeter.MetadataRequest
-	1,  // 9: greeter.Greeter.Hello:output_type -> greeter.HelloReply
-	3,  // 10: greeter.Greeter.Echo:output_type -> greeter.EchoReply
-	5,  // 11: greeter.Greeter.Fail:output_type -> greeter.FailReply
-	7,  // 12: greeter.Greeter.PlainError:output_type -> greeter.PlainErrorReply
-	9,  // 13: greeter.Greeter.Native:output_type -> greeter.NativeReply
-	11, // 14: greeter.Greeter.Panic:output_type -> greeter.PanicReply
-	13, // 15: greeter.Greeter.Slow:output_type -> greeter.SlowReply
-	15, // 16: greeter.Greeter.Metadata:output_type -> greeter.MetadataReply
-	9,  // [9:17] is the sub-list for method output_type
-	1,  // [1:9] is the sub-list for method input_type
+	16, // 9: greeter.Greeter.Count:input_type -> greeter.CountRequest
+	18, // 10: greeter.Greeter.Sum:input_type -> greeter.SumRequest
+	20, // 11: greeter.Greeter.Chat:input_type -> greeter.ChatRequest
+	1,  // 12: greeter.Greeter.Hello:output_type -> greeter.HelloReply
+	3,  // 13: greeter.Greeter.Echo:output_type -> greeter.EchoReply
+	5,  // 14: greeter.Greeter.Fail:output_type -> greeter.FailReply
+	7,  // 15: greeter.Greeter.PlainError:output_type -> greeter.PlainErrorReply
+	9,  // 16: greeter.Greeter.Native:output_type -> greeter.NativeReply
+	11, // 17: greeter.Greeter.Panic:output_type -> greeter.PanicReply
+	13, // 18: greeter.Greeter.Slow:output_type -> greeter.SlowReply
+	15, // 19: greeter.Greeter.Metadata:output_type -> greeter.MetadataReply
+	17, // 20: greeter.Greeter.Count:output_type -> greeter.CountReply
+	19, // 21: greeter.Greeter.Sum:output_type -> greeter.SumReply
+	21, // 22: greeter.Greeter.Chat:output_type -> greeter.ChatReply
+	12, // [12:23] is the sub-list for method output_type
+	1,  // [1:12] is the sub-list for method input_type
 	1,  // [1:1] is the sub-list for extension type_name
 	1,  // [1:1] is the sub-list for extension extendee
 	0,  // [0:1] is the sub-list for field type_name
@@ -845,7 +1215,7 @@ func file_greeter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_greeter_proto_rawDesc), len(file_greeter_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

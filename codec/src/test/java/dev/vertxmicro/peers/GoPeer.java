@@ -24,14 +24,20 @@ import org.junit.jupiter.api.Assertions;
  */
 public final class GoPeer implements AutoCloseable {
 
-  /** go-micro v4.11, with the gRPC server and client of its plugins. */
-  public static final String V4 = "greeter-v4";
+  /** go-micro v4.9, the last one before the calls of v4.10, with gRPC of its plugins. */
+  public static final String V4_9 = "greeter-v4.9";
 
-  /** go-micro v5.30, with the gRPC server and client of its core. */
-  public static final String V5 = "greeter-v5";
+  /** go-micro v4.11, the last v4, with gRPC of its plugins. */
+  public static final String V4 = "greeter-v4.11";
+
+  /** go-micro v5.8, before the changes of metadata and JSON, with gRPC of its core. */
+  public static final String V5_8 = "greeter-v5.8";
+
+  /** go-micro v5.30, the last v5, with gRPC of its core. */
+  public static final String V5 = "greeter-v5.30";
 
   /** Every program, for parameterized tests. */
-  public static final List<String> ALL = List.of(V4, V5);
+  public static final List<String> ALL = List.of(V4_9, V4, V5_8, V5);
 
   private static final int WAIT_SECONDS = 30;
   private static final int STOP_SECONDS = 5;
@@ -51,7 +57,7 @@ public final class GoPeer implements AutoCloseable {
   /**
    * Starts a server on a free loopback port and waits until it takes calls.
    *
-   * @param program {@link #V4} or {@link #V5}
+   * @param program one of {@link #ALL}
    * @param service the name that the service is registered under, in the memory of its process
    *     unless the flags name a registry
    * @param flags more flags of the program, {@code -registry} and the like
@@ -65,7 +71,7 @@ public final class GoPeer implements AutoCloseable {
    * Starts go-micro's own watch of a service and waits until it has begun. Its events are {@code
    * create}, {@code update} and {@code delete}, each with the {@code service}.
    *
-   * @param program {@link #V4} or {@link #V5}
+   * @param program one of {@link #ALL}
    * @param flags more flags of the program, {@code -registry} and {@code -registry-address}
    */
   public static GoPeer watch(String program, String service, String... flags)
@@ -207,7 +213,7 @@ public final class GoPeer implements AutoCloseable {
   /**
    * Makes one call with go-micro's own client and waits for its end.
    *
-   * @param program {@link #V4} or {@link #V5}
+   * @param program one of {@link #ALL}
    * @param target {@code host:port} of the node
    * @param endpoint {@code Greeter.Hello}, or {@code /package.Service/Method}
    * @param request the request message as JSON
@@ -229,7 +235,7 @@ public final class GoPeer implements AutoCloseable {
    * Runs a program that prints one line and ends: with {@code -mode list}, {@code get} or {@code
    * call}. See {@code samples/go-peers/README.md} for its flags and for what it prints.
    *
-   * @param program {@link #V4} or {@link #V5}
+   * @param program one of {@link #ALL}
    */
   public static JsonObject run(String program, String... flags) throws InterruptedException {
     return run(program, "", List.of(flags));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package peerv5
 
 import (
 	"google.golang.org/grpc/encoding"
