@@ -154,7 +154,7 @@ class ConsulGoMicroIT {
       Service seen = await(registry.get(name)).get(0);
 
       assertEquals("2.0", seen.version());
-      assertEquals(8, seen.endpoints().size());
+      assertEquals(11, seen.endpoints().size());
       assertTrue(
           seen.endpoints().stream()
               .anyMatch(
