@@ -29,7 +29,9 @@ interface Agent {
   Future<Health> health(String service);
 
   /**
-   * Asks for the nodes of a service as soon as their index exceeds {@code index}; 0 for at once.
+   * Asks for the nodes of a service as soon as their index exceeds {@code index}; 0 for at once. At
+   * once, too, where the agent may have been another when it gave that index: over a new
+   * connection.
    */
   Query health(String service, long index);
 

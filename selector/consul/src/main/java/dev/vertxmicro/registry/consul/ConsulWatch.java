@@ -50,7 +50,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first answer is what changes are told from; it is read after the servers, so that no loss
  * in between goes unseen. After a failure the next query asks for all at once (index 0), and so it
- * does after an index that went backwards or is none. Queries begin at least {@link #PACE} apart.
+ * does after an index that went backwards or is none, and over a new connection: Consul may have
+ * been another between two queries, and one that starts anew would hold the query back until its
+ * index gets there. Queries begin at least {@link #PACE} apart.
  *
  * <p>Touched on the home of the registry, but for {@link #close} and the delivery of events.
  */

@@ -76,8 +76,9 @@ final class HttpAgent implements Agent {
   @Override
   public Query health(String service, long index) {
     String wait = "&wait=" + options.getWait().toMillis() + "ms";
-    String uri = healthOf(service) + parameters(index > 0 ? "index=" + index + wait : "");
-    HttpExchanges.Exchange exchange = exchanges.query(uri, longest);
+    String atOnce = healthOf(service) + parameters("");
+    String uri = index > 0 ? healthOf(service) + parameters("index=" + index + wait) : atOnce;
+    HttpExchanges.Exchange exchange = exchanges.query(uri, atOnce, longest);
     Future<Health> answer =
         exchange
             .answer()

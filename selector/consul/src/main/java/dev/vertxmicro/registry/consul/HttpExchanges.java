@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
@@ -25,6 +26,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,7 @@ final class HttpExchanges {
    */
   record Answer(String agent, int status, long index, boolean led, Buffer body) {}
 
+  private final Vertx vertx;
   private final TimeSource time;
   private final List<ConsulAddress> addresses;
   private final @Nullable String token;
@@ -60,10 +63,15 @@ final class HttpExchanges {
   private final HttpClientAgent quick;
   private final HttpClientAgent slow;
   private final Set<Exchange> open = new HashSet<>();
+
+  /** The connections that have carried a query; who asks holds none of them. */
+  private final Set<HttpConnection> used = Collections.newSetFromMap(new WeakHashMap<>());
+
   private int current;
   private boolean closed;
 
   HttpExchanges(Vertx vertx, TimeSource time, ConsulOptions options) {
+    this.vertx = vertx;
     this.time = time;
     this.addresses = options.getAddresses().stream().map(ConsulAddress::parse).toList();
     this.token = options.getToken();
@@ -146,9 +154,17 @@ final class HttpExchanges {
     return start(new Exchange(quick, to, false, timeout), method, uri, body);
   }
 
-  /** Sends a query that Consul may hold back to the agent in use. */
-  Exchange query(String uri, Duration timeout) {
+  /**
+   * Sends a query that Consul may hold back to the agent in use.
+   *
+   * @param uri sent over a connection that has carried a query before
+   * @param uriOnNewConnection sent otherwise: whoever is at the end of a new connection may not be
+   *     who gave the index in {@code uri}, and would hold the query back until its own index gets
+   *     there
+   */
+  Exchange query(String uri, String uriOnNewConnection, Duration timeout) {
     Exchange exchange = new Exchange(slow, addresses.get(current), true, timeout);
+    exchange.uriOnNewConnection = uriOnNewConnection;
     start(exchange, HttpMethod.GET, uri, null);
     return exchange;
   }
@@ -200,6 +216,7 @@ final class HttpExchanges {
     private final Duration timeout;
     private final Promise<Answer> promise = Promise.promise();
     private final Buffer body = Buffer.buffer();
+    private @Nullable String uriOnNewConnection;
     private @Nullable HttpClientRequest request;
     private @Nullable Timer timer;
     private boolean sent;
@@ -253,6 +270,9 @@ final class HttpExchanges {
 
     private void send(HttpClientRequest opened, @Nullable Buffer content) {
       request = opened;
+      if (uriOnNewConnection != null && used.add(opened.connection())) {
+        opened.setURI(uriOnNewConnection);
+      }
       if (token != null) {
         opened.putHeader("X-Consul-Token", token);
       }
@@ -295,13 +315,15 @@ final class HttpExchanges {
               if (reads && response.statusCode() >= FIRST_FAILURE) {
                 passOver(to);
               }
-              promise.complete(
+              Answer answer =
                   new Answer(
                       to.toString(),
                       response.statusCode(),
                       index(response.getHeader("X-Consul-Index")),
                       !"false".equals(response.getHeader("X-Consul-KnownLeader")),
-                      body));
+                      body);
+              // Afterwards the connection is free, and what is asked next goes over it.
+              vertx.runOnContext(free -> promise.complete(answer));
             }
           });
     }

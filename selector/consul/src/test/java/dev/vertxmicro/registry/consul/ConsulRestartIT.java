@@ -32,8 +32,7 @@ class ConsulRestartIT {
   }
 
   private ConsulRegistry registry(String... addresses) {
-    return ConsulRegistry.create(
-        vertx, new ConsulOptions().setAddresses(List.of(addresses)).setWait(Duration.ofSeconds(2)));
+    return ConsulRegistry.create(vertx, new ConsulOptions().setAddresses(List.of(addresses)));
   }
 
   private static Registration register(ConsulRegistry registry, String id) {

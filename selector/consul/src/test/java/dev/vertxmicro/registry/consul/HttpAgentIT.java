@@ -197,6 +197,34 @@ class HttpAgentIT {
     await(registry.close());
   }
 
+  /** It may be another Consul by then, whose index is far below that of the one before. */
+  @Test
+  void aQueryOverANewConnectionIsNotHeldBack() {
+    Queue<String> asked = new ConcurrentLinkedQueue<>();
+    String restarts =
+        serve(
+            request -> {
+              if (request.path().endsWith("greeter")) {
+                asked.add(String.valueOf(request.getParam("index")));
+                if (asked.size() == 3) {
+                  request.response().putHeader("Connection", "close");
+                }
+              }
+              if (asked.size() < 6) {
+                answer(request, entries(1, "v=1"));
+              }
+            });
+    ConsulRegistry registry = registry(restarts);
+    Watch watch = registry.watch("greeter", event -> {});
+    await(watch.ready());
+
+    Seen.until(() -> asked.size() == 6, asked);
+
+    assertEquals(List.of("null", "7", "7", "null", "7", "7"), List.copyOf(asked));
+    watch.close();
+    await(registry.close());
+  }
+
   @Test
   void anAnswerWithoutEndIsCutOff() {
     AtomicInteger closed = new AtomicInteger();
