@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.vertxmicro.broker.EventBusBrokerOptions;
 import dev.vertxmicro.broker.PublishOptions;
+import dev.vertxmicro.broker.http.HttpBrokerOptions;
 import dev.vertxmicro.broker.nats.JetStreamOptions;
 import dev.vertxmicro.broker.nats.NatsBrokerOptions;
 import dev.vertxmicro.metadata.Metadata;
@@ -57,6 +58,7 @@ class ReadmeTest {
   private static final List<String> PACKAGES =
       Stream.of(
               "broker",
+              "broker.http",
               "broker.nats",
               "errors",
               "registry",
@@ -109,6 +111,7 @@ class ReadmeTest {
             new EventBusBrokerOptions(),
             new NatsBrokerOptions(),
             new JetStreamOptions(),
+            new HttpBrokerOptions(),
             new ServerOptions("greeter"))
         .map(
             options ->
