@@ -293,6 +293,29 @@ public final class LocalSubscription implements Subscription {
     }
   }
 
+  /**
+   * Forgets the events that no handler has begun: those that wait, and those put aside after a
+   * nack. For brokers that have taken them back, with a connection that was lost say, and deliver
+   * them again; they do not count as lost.
+   */
+  public void withdraw() {
+    monitor.lock();
+    try {
+      queue.clear();
+      disarmAside();
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** Called with the lock. */
+  private void disarmAside() {
+    for (Aside each : aside) {
+      monitor.afterwards(() -> context.execute(each::disarm));
+    }
+    aside.clear();
+  }
+
   private void enqueue(Delivery delivery) {
     queue.add(delivery);
     wake();
@@ -597,9 +620,8 @@ public final class LocalSubscription implements Subscription {
       queue.clear();
       for (Aside each : aside) {
         left.add(each.delivery);
-        monitor.afterwards(() -> LocalSubscription.this.context.execute(each::disarm));
       }
-      aside.clear();
+      disarmAside();
       if (source == null) {
         stopped = true;
       } else {

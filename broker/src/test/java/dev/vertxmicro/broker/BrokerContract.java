@@ -312,7 +312,8 @@ public abstract class BrokerContract {
         Message.event(topic)
             .id("für-日本")
             .contentType("application/octet-stream")
-            .headers(Metadata.of("X-Trace", "é日本", "authorization", "Bearer x"))
+            // By name: not every wire keeps another order.
+            .headers(Metadata.of("authorization", "Bearer x", "X-Trace", "é日本"))
             .body(Buffer.buffer(bytes))
             .build();
 

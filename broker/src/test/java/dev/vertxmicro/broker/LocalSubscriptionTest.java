@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.vertxmicro.codec.Codecs;
+import dev.vertxmicro.codec.Message;
+import dev.vertxmicro.time.FakeTimeSource;
+import dev.vertxmicro.time.TimeSource;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Test;
+
+/** What brokers with a wire ask of a subscription and the one in memory does not. */
+class LocalSubscriptionTest {
+
+  private final FakeTimeSource time = new FakeTimeSource();
+  private final ManualContexts contexts = new ManualContexts();
+  private final List<String> begun = new ArrayList<>();
+  private final List<Promise<Void>> running = new ArrayList<>();
+
+  private final LocalSubscription subscription =
+      new LocalSubscription(
+          new Host(),
+          "news",
+          SubscribeOptions.of(
+              SubscribeOption.concurrency(2),
+              SubscribeOption.redeliveryDelay(Duration.ofMillis(100))),
+          event -> {
+            begun.add(event.message().id());
+            running.add(Promise.promise());
+            return running.get(running.size() - 1).future();
+          },
+          Future::succeededFuture);
+
+  private final class Host implements LocalSubscription.Host {
+
+    @Override
+    public Codecs codecs() {
+      return Codecs.standard();
+    }
+
+    @Override
+    public TimeSource time() {
+      return time;
+    }
+
+    @Override
+    public Duration closeTimeout() {
+      return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public Executor newContext() {
+      return contexts.get();
+    }
+  }
+
+  private void offer(String id) {
+    subscription.offer(new Delivery(Message.event("news").id(id).build(), 1));
+    contexts.run();
+  }
+
+  @Test
+  void forgetsWhatWasWithdrawnAndGoesOnWithTheRest() {
+    List.of("nacked", "running", "waiting").forEach(this::offer);
+    running.get(0).fail("again, please");
+    contexts.run();
+    assertEquals(List.of("nacked", "running", "waiting"), begun);
+    offer("queued");
+    assertEquals(4, subscription.pending());
+
+    subscription.withdraw();
+    contexts.run();
+    time.advance(Duration.ofSeconds(1));
+    contexts.run();
+
+    assertEquals(2, subscription.pending());
+    assertEquals(0, subscription.lost());
+    offer("next");
+    running.get(1).complete();
+    running.get(2).complete();
+    contexts.run();
+    assertEquals(List.of("nacked", "running", "waiting", "next"), begun);
+    running.get(3).complete();
+    contexts.run();
+    assertEquals(0, subscription.pending());
+  }
+}
