@@ -10,6 +10,7 @@ import dev.vertxmicro.broker.PublishOptions;
 import dev.vertxmicro.broker.http.HttpBrokerOptions;
 import dev.vertxmicro.broker.nats.JetStreamOptions;
 import dev.vertxmicro.broker.nats.NatsBrokerOptions;
+import dev.vertxmicro.broker.rabbitmq.RabbitBrokerOptions;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.CachingOptions;
 import dev.vertxmicro.registry.CompositeOptions;
@@ -26,6 +27,7 @@ import dev.vertxmicro.runtime.server.ServerOptions;
 import dev.vertxmicro.selector.EjectionOptions;
 import dev.vertxmicro.selector.SelectorOptions;
 import dev.vertxmicro.selector.Strategy;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -112,6 +114,7 @@ class ReadmeTest {
             new NatsBrokerOptions(),
             new JetStreamOptions(),
             new HttpBrokerOptions(),
+            new RabbitBrokerOptions(),
             new ServerOptions("greeter"))
         .map(
             options ->
@@ -203,6 +206,7 @@ class ReadmeTest {
     }
     if (value instanceof Collection<?> all && all.isEmpty()
         || value instanceof Map<?, ?> map && map.isEmpty()
+        || value instanceof JsonObject json && json.isEmpty()
         || value instanceof Metadata metadata && metadata.isEmpty()) {
       return "none";
     }
