@@ -26,9 +26,10 @@ type Broker interface {
 
 // Setting says which broker is used, and where it is.
 type Setting struct {
-	Broker            string   // nats or http
+	Broker            string   // nats, http or rabbitmq
 	Address           string   // of the server; of an HTTP broker: where to listen
 	Secure            bool     // of an HTTP broker: TLS with a certificate that go-micro makes
+	Durable           bool     // of RabbitMQ: exchange, queue and events outlive the server, and are acknowledged
 	Registry          string   // of an HTTP broker: memory, consul or etcd
 	RegistryAddresses []string // host:port each; of no meaning for memory
 }
@@ -65,9 +66,10 @@ func (w *writer) write(line Line) {
 
 func run(connect func(Setting) (Broker, error), in io.Reader, out *writer) error {
 	setting := Setting{}
-	flag.StringVar(&setting.Broker, "broker", "nats", "nats or http")
-	flag.StringVar(&setting.Address, "address", "127.0.0.1:0", "loopback address: of the NATS server, or for the HTTP broker to listen on")
+	flag.StringVar(&setting.Broker, "broker", "nats", "nats, http or rabbitmq")
+	flag.StringVar(&setting.Address, "address", "127.0.0.1:0", "loopback address: of the NATS or RabbitMQ server, or for the HTTP broker to listen on")
 	flag.BoolVar(&setting.Secure, "secure", false, "HTTP broker: listen with TLS, certificate made by go-micro")
+	flag.BoolVar(&setting.Durable, "durable", false, "RabbitMQ: durable exchange, queue and events, acknowledged on success")
 	flag.StringVar(&setting.Registry, "registry", "memory", "HTTP broker: memory, consul or etcd")
 	addresses := flag.String("registry-address", "", "loopback addresses of the registry, host:port, with commas between them")
 	topic := flag.String("topic", "", "topic to subscribe to")
@@ -113,8 +115,8 @@ func run(connect func(Setting) (Broker, error), in io.Reader, out *writer) error
 }
 
 func (s Setting) check() error {
-	if !slices.Contains([]string{"nats", "http"}, s.Broker) {
-		return fmt.Errorf("-broker %q (expected: nats or http)", s.Broker)
+	if !slices.Contains([]string{"nats", "http", "rabbitmq"}, s.Broker) {
+		return fmt.Errorf("-broker %q (expected: nats, http or rabbitmq)", s.Broker)
 	}
 	if !slices.Contains([]string{"memory", "consul", "etcd"}, s.Registry) {
 		return fmt.Errorf("-registry %q (expected: memory, consul or etcd)", s.Registry)
