@@ -12,6 +12,7 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.peers.FreePorts;
+import dev.vertxmicro.peers.PemFiles;
 import io.nats.client.NKey;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -108,10 +109,15 @@ class NatsConnectIT {
     }
   }
 
+  private static String settings(PemFiles files) {
+    return "tls { cert_file: \"%s\", key_file: \"%s\" }"
+        .formatted(files.certificate(), files.key());
+  }
+
   @Test
   void speaksTlsAndChecksTheName(@TempDir Path directory) throws Exception {
     PemFiles right = PemFiles.make(directory, "ip:127.0.0.1");
-    try (NatsServer server = NatsServer.start(right.settings())) {
+    try (NatsServer server = NatsServer.start(settings(right))) {
       assertWorks(server.options().setTrustedCertificates(right.certificate().toString()));
       // The JVM does not trust it.
       assertRefused(server.options().setTls(true));
@@ -119,7 +125,7 @@ class NatsConnectIT {
           new NatsBrokerOptions().setServers(List.of("tls://127.0.0.1:" + server.port())));
     }
     PemFiles other = PemFiles.make(directory, "dns:other");
-    try (NatsServer server = NatsServer.start(other.settings())) {
+    try (NatsServer server = NatsServer.start(settings(other))) {
       assertRefused(server.options().setTrustedCertificates(other.certificate().toString()));
     }
   }
@@ -127,7 +133,7 @@ class NatsConnectIT {
   @Test
   void showsACertificateOfItsOwn(@TempDir Path directory) throws Exception {
     PemFiles files = PemFiles.make(directory, "ip:127.0.0.1");
-    String settings = files.settings().replace(" }", ", verify: true, ca_file: \"%s\" }");
+    String settings = settings(files).replace(" }", ", verify: true, ca_file: \"%s\" }");
     try (NatsServer server = NatsServer.start(settings.formatted(files.certificate()))) {
       NatsBrokerOptions options =
           server.options().setTrustedCertificates(files.certificate().toString());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.broker.nats;
+package dev.vertxmicro.peers;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,8 +10,13 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
 
-/** A certificate that stands on itself and its key, made by the JDK's keytool. */
-record PemFiles(Path certificate, Path key) {
+/**
+ * A certificate that stands on itself and its key, made by the JDK's keytool.
+ *
+ * @param certificate the PEM file of the one
+ * @param key the PEM file of the other
+ */
+public record PemFiles(Path certificate, Path key) {
 
   private static final char[] PASSWORD = "changeit".toCharArray();
 
@@ -20,7 +25,7 @@ record PemFiles(Path certificate, Path key) {
    *
    * @param name what the certificate is made out to, {@code ip:127.0.0.1} or {@code dns:other}
    */
-  static PemFiles make(Path directory, String name) throws Exception {
+  public static PemFiles make(Path directory, String name) throws Exception {
     String file = name.replace(':', '-');
     Path store = directory.resolve(file + ".p12");
     Process keytool =
@@ -64,9 +69,5 @@ record PemFiles(Path certificate, Path key) {
     String base64 = Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(der);
     return Files.writeString(
         file, "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n");
-  }
-
-  String settings() {
-    return "tls { cert_file: \"%s\", key_file: \"%s\" }".formatted(certificate, key);
   }
 }
