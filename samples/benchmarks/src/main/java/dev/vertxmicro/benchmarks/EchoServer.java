@@ -29,10 +29,21 @@ public final class EchoServer {
             GrpcMessageEncoder.IDENTITY,
             GrpcMessageDecoder.IDENTITY),
         request -> request.handler(message -> reply(request.response(), message)));
+    echo.callHandler(
+        ServiceMethod.server(
+            ServiceName.create("bench", "Echo"),
+            "Stream",
+            GrpcMessageEncoder.IDENTITY,
+            GrpcMessageDecoder.IDENTITY),
+        request -> {
+          request.handler(message -> request.response().write(message));
+          request.endHandler(end -> request.response().end());
+        });
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost("127.0.0.1")
             .setPort(0)
+            .setHttp2ConnectionWindowSize(1 << 20)
             .setInitialSettings(
                 new Http2Settings().setMaxConcurrentStreams(10_000).setInitialWindowSize(1 << 20));
     vertx

@@ -84,7 +84,7 @@ final class GrpcJavaLoad implements Load {
   }
 
   /** Reads exactly what is there, so that grpc-java is not charged for a marshaller's buffers. */
-  private static final class Marshaller implements MethodDescriptor.Marshaller<BytesValue> {
+  static final class Marshaller implements MethodDescriptor.Marshaller<BytesValue> {
 
     @Override
     public InputStream stream(BytesValue value) {

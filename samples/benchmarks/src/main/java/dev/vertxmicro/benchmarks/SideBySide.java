@@ -28,7 +28,9 @@ import java.util.function.ToDoubleFunction;
  * same round: its median, and the interval that holds all but the lowest and the highest round.
  *
  * <p>With {@code publish} as the first argument, brokers are compared: a call is then an event from
- * its publish to its handler in the same process, and the server a nats-server.
+ * its publish to its handler in the same process, and the server a nats-server. With {@code
+ * streams}, a call is a message on a bidirectional stream and its echo, small and large ones in one
+ * run, by default 16 in flight.
  */
 public final class SideBySide {
 
@@ -50,14 +52,16 @@ public final class SideBySide {
 
   /** Runs the comparison; see the class. */
   public static void main(String[] args) throws IOException {
-    boolean publish = args.length > 0 && args[0].equals("publish");
-    List<String> numbers = List.of(args).subList(publish ? 1 : 0, args.length);
+    String kind = args.length > 0 ? args[0] : "";
+    boolean publish = kind.equals("publish");
+    boolean streams = kind.equals("streams");
+    List<String> numbers = List.of(args).subList(publish || streams ? 1 : 0, args.length);
     int rounds = !numbers.isEmpty() ? Integer.parseInt(numbers.get(0)) : 8;
     long millis = numbers.size() > 1 ? Long.parseLong(numbers.get(1)) : 3_000;
-    int inFlight = numbers.size() > 2 ? Integer.parseInt(numbers.get(2)) : 64;
-    SideBySide comparison =
-        new SideBySide(
-            publish ? Variant.ofPublishes() : Variant.ofCalls(), rounds, millis, inFlight);
+    int inFlight = numbers.size() > 2 ? Integer.parseInt(numbers.get(2)) : streams ? 16 : 64;
+    Set<Variant> variants =
+        publish ? Variant.ofPublishes() : streams ? Variant.ofStreams() : Variant.ofCalls();
+    SideBySide comparison = new SideBySide(variants, rounds, millis, inFlight);
     if (publish) {
       comparison.announce();
       try (NatsServer server = new NatsServer(pins())) {
@@ -78,11 +82,13 @@ public final class SideBySide {
   private void announce() {
     System.out.printf(
         Locale.ROOT,
-        "%d rounds of %d ms, %d calls in flight, %d-byte payload, %s%n%n",
+        "%d rounds of %d ms, %d in flight, %s, %s%n%n",
         rounds,
         millis,
         inFlight,
-        Load.PAYLOAD_BYTES,
+        variants.equals(Variant.ofStreams())
+            ? "one stream each"
+            : Load.PAYLOAD_BYTES + "-byte payload",
         pins() ? "server on core 0, clients on core 1" : "no pinning");
   }
 

@@ -5,7 +5,7 @@ import dev.vertxmicro.broker.SubscribeOption;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** The clients that are compared: those of calls, then those of publishes. */
+/** The clients that are compared: those of calls, then those of streams, then of publishes. */
 enum Variant {
   /** vertx-grpc-client as it is, with a deadline for each call. */
   VERTX_GRPC("raw vertx-grpc-client"),
@@ -17,6 +17,19 @@ enum Variant {
   GRPC_JAVA("grpc-java default executor"),
   /** Armeria's unary gRPC client. */
   ARMERIA("Armeria UnaryGrpcClient"),
+
+  /** A stream of vertx-grpc-client as it is, small messages. */
+  VERTX_GRPC_STREAM("raw vertx-grpc-client, 64 B"),
+  /** A stream of this runtime with all its defaults, small messages. */
+  VERTX_MICRO_STREAM("vertx-micro, 64 B"),
+  /** A stream of grpc-java, callbacks on its event loop, small messages. */
+  GRPC_JAVA_STREAM("grpc-java direct, 64 B"),
+  /** The same as {@link #VERTX_GRPC_STREAM} with large messages. */
+  VERTX_GRPC_STREAM_LARGE("raw vertx-grpc-client, 64 KB"),
+  /** The same as {@link #VERTX_MICRO_STREAM} with large messages. */
+  VERTX_MICRO_STREAM_LARGE("vertx-micro, 64 KB"),
+  /** The same as {@link #GRPC_JAVA_STREAM} with large messages. */
+  GRPC_JAVA_STREAM_LARGE("grpc-java direct, 64 KB"),
 
   /** The event bus as it is, to everybody. */
   EVENT_BUS("raw event bus, publish"),
@@ -34,7 +47,12 @@ enum Variant {
   NATS_BROKER("NatsBroker");
 
   private static final Set<Variant> CALLS = EnumSet.range(VERTX_GRPC, ARMERIA);
+  private static final Set<Variant> STREAMS =
+      EnumSet.range(VERTX_GRPC_STREAM, GRPC_JAVA_STREAM_LARGE);
   private static final Set<Variant> PUBLISHES = EnumSet.range(EVENT_BUS, NATS_BROKER);
+
+  private static final int SMALL_BYTES = 64;
+  private static final int LARGE_BYTES = 64 * 1024;
 
   private final String title;
 
@@ -46,6 +64,10 @@ enum Variant {
     return CALLS;
   }
 
+  static Set<Variant> ofStreams() {
+    return STREAMS;
+  }
+
   static Set<Variant> ofPublishes() {
     return PUBLISHES;
   }
@@ -53,6 +75,9 @@ enum Variant {
   /** Returns the bare client that this one is compared with. */
   Variant baseline() {
     return switch (this) {
+      case VERTX_GRPC_STREAM, VERTX_MICRO_STREAM, GRPC_JAVA_STREAM -> VERTX_GRPC_STREAM;
+      case VERTX_GRPC_STREAM_LARGE, VERTX_MICRO_STREAM_LARGE, GRPC_JAVA_STREAM_LARGE ->
+          VERTX_GRPC_STREAM_LARGE;
       case EVENT_BUS, EVENT_BUS_BROKER -> EVENT_BUS;
       case EVENT_BUS_REQUEST, EVENT_BUS_GROUP -> EVENT_BUS_REQUEST;
       case JNATS -> JNATS;
@@ -72,6 +97,12 @@ enum Variant {
       case GRPC_JAVA_DIRECT -> new GrpcJavaLoad(port, true);
       case GRPC_JAVA -> new GrpcJavaLoad(port, false);
       case ARMERIA -> new ArmeriaLoad(port);
+      case VERTX_GRPC_STREAM -> new VertxGrpcStreamLoad(port, SMALL_BYTES);
+      case VERTX_MICRO_STREAM -> new VertxMicroStreamLoad(port, SMALL_BYTES);
+      case GRPC_JAVA_STREAM -> new GrpcJavaStreamLoad(port, SMALL_BYTES);
+      case VERTX_GRPC_STREAM_LARGE -> new VertxGrpcStreamLoad(port, LARGE_BYTES);
+      case VERTX_MICRO_STREAM_LARGE -> new VertxMicroStreamLoad(port, LARGE_BYTES);
+      case GRPC_JAVA_STREAM_LARGE -> new GrpcJavaStreamLoad(port, LARGE_BYTES);
       case EVENT_BUS -> new EventBusLoad(false);
       case EVENT_BUS_REQUEST -> new EventBusLoad(true);
       case EVENT_BUS_BROKER -> BrokerLoad.onEventBus();
