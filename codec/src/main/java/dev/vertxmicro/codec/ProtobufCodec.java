@@ -40,7 +40,13 @@ public final class ProtobufCodec implements Codec {
   @Override
   public Buffer encode(Object value) {
     if (value instanceof MessageLite message) {
-      return Buffer.buffer(message.toByteArray());
+      Buffer body = Buffer.buffer(message.getSerializedSize());
+      try {
+        message.writeTo(new BufferOutput(body));
+      } catch (IOException unfit) {
+        throw new CodecException("protobuf: " + unfit.getMessage(), unfit);
+      }
+      return body;
     }
     throw CodecException.unfitValue(value, "a protobuf message");
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class MessageReader {
 
   /** Room made before the bytes are there: what a peer announces is not yet worth memory. */
-  private static final int MOST_ROOM = 64 * 1024;
+  private static final int MOST_ROOM = 128 * 1024;
 
   private static final Buffer NOTHING = Buffer.buffer(0);
 
@@ -23,7 +23,7 @@ public final class MessageReader {
 
   private Buffer bytes = NOTHING;
   private int from;
-  private boolean own;
+  private int room;
 
   /**
    * Starts empty.
@@ -42,15 +42,16 @@ public final class MessageReader {
     if (left == 0) {
       bytes = chunk;
       from = 0;
-      own = false;
+      room = 0;
       return;
     }
-    if (!own || from > 0) {
-      long whole = left < MessageFrame.PREFIX ? 0 : MessageFrame.PREFIX + length();
-      int room = (int) Math.max(Math.min(whole, MOST_ROOM), (long) left + chunk.length());
+    int needed = left + chunk.length();
+    if (from > 0 || needed > room) {
+      // The chunk that ends the message may begin the next one.
+      long whole = left < MessageFrame.PREFIX ? 0 : MessageFrame.PREFIX + length() + chunk.length();
+      room = (int) Math.max(needed, Math.min(whole, Math.max(MOST_ROOM, 2L * needed)));
       bytes = Buffer.buffer(room).appendBuffer(bytes, from, left);
       from = 0;
-      own = true;
     }
     bytes.appendBuffer(chunk);
   }

@@ -215,7 +215,7 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
   /** From now on messages go straight to the stream. */
   private void flow(HttpClientRequest stream) {
     out = stream;
-    queue.flow(body -> stream.write(MessageFrame.of(body)), this::typed);
+    queue.flow(body -> MessageFrame.write(body, stream), this::typed);
     if (endWritten != null) {
       endNow(stream, endWritten);
     }

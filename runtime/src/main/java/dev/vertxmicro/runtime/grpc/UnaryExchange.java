@@ -70,7 +70,7 @@ final class UnaryExchange extends PooledExchange {
   @Override
   void write(HttpClientRequest stream, boolean headFits) {
     if (headFits) {
-      stream.end(MessageFrame.of(request.body())).onComplete(this::written);
+      MessageFrame.end(request.body(), stream).onComplete(this::written);
     } else {
       stream.sendHead().onComplete(sent -> headSent(stream, sent));
     }
@@ -80,7 +80,7 @@ final class UnaryExchange extends PooledExchange {
     if (result.failed()) {
       written(result);
     } else if (state() == State.SENT && !isStreamOver()) {
-      stream.end(MessageFrame.of(request.body())).onComplete(this::written);
+      MessageFrame.end(request.body(), stream).onComplete(this::written);
     }
   }
 

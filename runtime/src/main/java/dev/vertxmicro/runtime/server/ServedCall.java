@@ -129,7 +129,7 @@ final class ServedCall<Q, R> extends Served {
   private void answer(Buffer body) {
     beginReply();
     closeReply();
-    response.end(MessageFrame.of(body));
+    MessageFrame.end(body, response);
   }
 
   /** The request cannot be served as it is: it never reaches the handler. */

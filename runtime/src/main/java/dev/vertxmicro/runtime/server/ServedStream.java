@@ -100,7 +100,7 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
       begun = true;
       beginReply();
       response.setChunked(true).writeHead();
-      queue.flow(body -> response.write(MessageFrame.of(body)), RpcException::from);
+      queue.flow(body -> MessageFrame.write(body, response), RpcException::from);
     }
   }
 
