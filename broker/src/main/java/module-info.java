@@ -5,7 +5,6 @@ module dev.vertxmicro.broker {
   requires transitive dev.vertxmicro.codec;
   requires transitive io.vertx.core;
   requires static transitive org.jspecify;
-  requires com.fasterxml.jackson.core;
   requires static io.vertx.codegen.api;
 
   // API and SPI

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.broker;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,12 +13,14 @@ import dev.vertxmicro.codec.CodecException;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.metadata.Metadata;
 import io.vertx.core.buffer.Buffer;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GoMicroPayloadTest {
@@ -128,6 +131,82 @@ class GoMicroPayloadTest {
     CodecException refused = assertThrows(CodecException.class, () -> decoded(payload));
 
     assertTrue(refused.getMessage().startsWith("payload: "), refused::getMessage);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 61, 62, 63, 64, 65_536})
+  void writesBodiesOfAnySize(int size) {
+    byte[] body = new byte[size];
+    new Random(size).nextBytes(body);
+    Message event = EVENT.toBuilder().body(Buffer.buffer(body)).build();
+    String digits = size == 0 ? "null" : '"' + Base64.getEncoder().encodeToString(body) + '"';
+
+    assertTrue(encoded(event).endsWith(",\"Body\":" + digits + "}"), encoded(event));
+    assertEquals(event, GoMicroPayload.decode("news", GoMicroPayload.encode(event)));
+  }
+
+  @Test
+  void escapesWhatJsonAsksForAndNothingElse() {
+    Message event = Message.event("a\"b\\c\b\f\t\u0001\u001f/<>&\u007f\u2028é日😀\uD83D").build();
+
+    assertEquals(
+        "{\"Header\":{\"Micro-Topic\":\"a\\\"b\\\\c\\b\\f\\t\\u0001\\u001f"
+            + "/<>&\u007f\u2028é日😀\uFFFD\"},\"Body\":null}",
+        encoded(event));
+  }
+
+  /** The rules of encoding/json, whatever wrote the bytes. */
+  @Test
+  void readsWhatGoWouldRead() {
+    Message event =
+        decoded(
+            " {\t\"More\" : [ -0.5e+7 , true , {\"Body\":\"no\"} ] ,\r\n"
+                + "\"\\u0042ody\":\"b25lCg==\",\"BODY\":\"d\\u0048dv\\r\\n\",\"hEADER\":{\"A\":null,"
+                + "\"B\":\"\\ud83d\\ude00\\ud83d\\\\\\/\\\"\\ude00\"}} ");
+
+    assertEquals("two", event.body().toString());
+    assertEquals("", event.headers().get("A"));
+    assertEquals("😀\uFFFD\\/\"\uFFFD", event.headers().get("B"));
+    assertEquals(
+        "a\uFFFDb",
+        GoMicroPayload.decode("t", "{\"Header\":{\"C\":\"a\u00ffb\"}}".getBytes(ISO_8859_1))
+            .headers()
+            .get("C"));
+    assertTrue(decoded("{\"Header\":{\"A\":\"1\"},\"header\":null}").headers().isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"Header\" {}}|payload: wrong at byte 10 (expected: a colon)",
+        "{\"Header\":{\"a\":\"b\"|payload: ends at byte 18 (expected: a comma or the end of the Header)",
+        "{\"Header\":{\"a\":\"b\",}}|payload: wrong at byte 19 (expected: a name)",
+        "{\"a\":01}|payload: wrong at byte 6 (expected: a comma or the end of the object)",
+        "{\"a\":1.}|payload: wrong at byte 7 (expected: a digit)",
+        "{\"a\":nil}|payload: wrong at byte 6 (expected: null)",
+        "{\"a\":\"\\x\"}|payload: wrong at byte 7 (expected: an escape of JSON)",
+        "{\"a\":\"\\u12g4\"}|payload: wrong at byte 10 (expected: four hexadecimal digits)",
+        "{\"a\":\"\t\"}|payload: wrong at byte 6 (expected: no control character in a string)",
+        "{} x|payload: wrong at byte 3 (expected: nothing behind the object)",
+        "{\"Body\":\"*secret*\"}|payload: not Base64 in the string at byte 9 (expected: a Body in Base64)",
+        "{\"Body\":\"eA\"}|payload: no whole Base64 in the string at byte 9 (expected: with padding)",
+        "{\"Body\":[1]}|payload: wrong at byte 8 (expected: a Body in Base64)",
+      })
+  void saysWhereItIsWrong(String payload, String message) {
+    CodecException refused = assertThrows(CodecException.class, () -> decoded(payload));
+
+    assertEquals(message, refused.getMessage());
+  }
+
+  @Test
+  void passesOverNoMoreLevelsThanItMay() {
+    String deep = "[".repeat(1_000);
+    assertEquals(0, decoded("{\"a\":" + deep + "]".repeat(1_000) + "}").body().length());
+
+    assertThrows(CodecException.class, () -> decoded("{\"a\":[[" + deep));
+    assertThrows(CodecException.class, () -> decoded("{\"a\":" + "[".repeat(10_000_000)));
   }
 
   @Test
