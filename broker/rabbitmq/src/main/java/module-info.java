@@ -5,6 +5,8 @@ module dev.vertxmicro.broker.rabbitmq {
   requires transitive dev.vertxmicro.broker;
   requires static transitive org.jspecify;
   requires com.rabbitmq.client;
+  // What amqp-client, which is no module of its own making, cannot say that it requires.
+  requires org.slf4j;
   requires static io.vertx.codegen.api;
 
   // API
