@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -294,26 +295,30 @@ public final class LocalSubscription implements Subscription {
   }
 
   /**
-   * Forgets the events that no handler has begun: those that wait, and those put aside after a
-   * nack. For brokers that have taken them back, with a connection that was lost say, and deliver
-   * them again; they do not count as lost.
+   * Forgets events that no handler has begun: of those that wait, and those put aside after a nack,
+   * the ones that the broker has taken back, with a connection that was lost say, and delivers
+   * again. They do not count as lost.
+   *
+   * @param takenBack tells which; called with a lock held
    */
-  public void withdraw() {
+  public void withdraw(Predicate<? super Delivery> takenBack) {
     monitor.lock();
     try {
-      queue.clear();
-      disarmAside();
+      queue.removeIf(takenBack);
+      for (Aside each : List.copyOf(aside)) {
+        if (takenBack.test(each.delivery)) {
+          remove(each);
+        }
+      }
     } finally {
       monitor.unlock();
     }
   }
 
   /** Called with the lock. */
-  private void disarmAside() {
-    for (Aside each : aside) {
-      monitor.afterwards(() -> context.execute(each::disarm));
-    }
-    aside.clear();
+  private void remove(Aside later) {
+    aside.remove(later);
+    monitor.afterwards(() -> context.execute(later::disarm));
   }
 
   private void enqueue(Delivery delivery) {
@@ -618,10 +623,10 @@ public final class LocalSubscription implements Subscription {
       }
       List<Delivery> left = new ArrayList<>(queue);
       queue.clear();
-      for (Aside each : aside) {
+      for (Aside each : List.copyOf(aside)) {
         left.add(each.delivery);
+        remove(each);
       }
-      disarmAside();
       if (source == null) {
         stopped = true;
       } else {

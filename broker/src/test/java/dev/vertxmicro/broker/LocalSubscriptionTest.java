@@ -72,21 +72,23 @@ class LocalSubscriptionTest {
     contexts.run();
     assertEquals(List.of("nacked", "running", "waiting"), begun);
     offer("queued");
-    assertEquals(4, subscription.pending());
+    offer("kept");
+    assertEquals(5, subscription.pending());
 
-    subscription.withdraw();
+    subscription.withdraw(delivery -> !delivery.message().id().equals("kept"));
     contexts.run();
     time.advance(Duration.ofSeconds(1));
     contexts.run();
 
-    assertEquals(2, subscription.pending());
+    assertEquals(3, subscription.pending());
     assertEquals(0, subscription.lost());
     offer("next");
     running.get(1).complete();
     running.get(2).complete();
     contexts.run();
-    assertEquals(List.of("nacked", "running", "waiting", "next"), begun);
+    assertEquals(List.of("nacked", "running", "waiting", "kept", "next"), begun);
     running.get(3).complete();
+    running.get(4).complete();
     contexts.run();
     assertEquals(0, subscription.pending());
   }

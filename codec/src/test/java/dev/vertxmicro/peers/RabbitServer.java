@@ -183,9 +183,9 @@ public final class RabbitServer implements AutoCloseable {
   public String eval(String expression) {
     String script =
         "{ok,T,_}=erl_scan:string(os:getenv(\"EXPRESSION\")),{ok,E}=erl_parse:parse_exprs(T),"
-            + "io:format(\"~0p\",[rpc:call('"
+            + "io:format(\"~0p\",[case rpc:call('"
             + node()
-            + "',erl_eval,exprs,[E,[]])]),halt().";
+            + "',erl_eval,exprs,[E,[]]) of {value,V,_} -> {value,V}; Other -> Other end]),halt().";
     try {
       Path output = Files.createTempFile(directory, "eval", ".out");
       ProcessBuilder builder =
@@ -214,7 +214,7 @@ public final class RabbitServer implements AutoCloseable {
       }
       String said = Files.readString(output, UTF_8);
       Assertions.assertTrue(said.startsWith("{value,"), () -> expression + " -> " + said);
-      return said.substring("{value,".length(), said.lastIndexOf(','));
+      return said.substring("{value,".length(), said.length() - 1);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -7,7 +7,6 @@ import com.rabbitmq.client.Method;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Says in our words what amqp-client throws and what servers say when they close something. */
@@ -35,9 +34,6 @@ final class AmqpFailures {
   static GrpcStatus status(Throwable failure) {
     if (failure instanceof AuthenticationFailureException) {
       return GrpcStatus.UNAUTHENTICATED;
-    }
-    if (failure instanceof TimeoutException) {
-      return GrpcStatus.DEADLINE_EXCEEDED;
     }
     ShutdownSignalException shutdown = shutdown(failure);
     return switch (shutdown == null ? 0 : replyCode(shutdown)) {

@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A channel is lost with the connection, or alone; then the server takes back all that it had
  * sent and sends it again, here or elsewhere. So what no handler has begun is forgotten here, and
  * what a handler is at cannot be acknowledged any more. When a queue is deleted it is different:
- * the consumer is cancelled, what it got is nobody else's, and is handled still. In both cases the
- * subscription stands again as soon as it can, on another channel.
+ * the consumer is cancelled, what it got is nobody else's, and is handled still. So it is where the
+ * server named the queue: that ends with the channel. The subscription stands again as soon as it
+ * can, on another channel.
  */
 final class QueueSource implements LocalSubscription.Source {
 
@@ -262,15 +263,12 @@ final class QueueSource implements LocalSubscription.Source {
         attachment = null;
       }
       made.cut = true;
-      removeWaiting(made);
+      waiting.removeIf(delivery -> delivery.from == made);
     } finally {
       lock.unlock();
     }
-    subscription().withdraw();
-  }
-
-  private void removeWaiting(Attachment of) {
-    waiting.removeIf(delivery -> delivery.from == of);
+    subscription()
+        .withdraw(delivery -> delivery instanceof QueueDelivery mine && mine.from == made);
   }
 
   private static void abort(Channel channel) {
@@ -281,39 +279,47 @@ final class QueueSource implements LocalSubscription.Source {
     }
   }
 
-  /** The channel is lost, and with it what it had brought. */
+  /** The channel is lost, and with it what it had brought, or the queue. */
   private void onCut(Attachment from, ShutdownSignalException cause) {
-    boolean mine;
-    lock.lock();
-    try {
-      mine = attachment == from;
-      from.cut = true;
-    } finally {
-      lock.unlock();
-    }
-    if (!mine) {
+    if (from.queueGone) {
       return;
     }
-    forget(from);
-    if (AmqpFailures.isOfChannel(cause)) {
+    boolean queueGoesToo = group == null && !options.isDurableQueues();
+    boolean mine = queueGoesToo ? leaveGoneQueue(from) : isAttached(from);
+    if (!queueGoesToo) {
+      forget(from);
+    }
+    if (mine && AmqpFailures.isOfChannel(cause)) {
       complain("the server has cut the subscription off: " + AmqpFailures.text(cause));
       broker.attachLater(this);
     }
   }
 
   private void onQueueGone(Attachment from) {
+    if (leaveGoneQueue(from)) {
+      broker.blocking(
+          () -> {
+            abort(from.channel);
+            return null;
+          });
+      complain("the queue is gone");
+      broker.attachLater(this);
+    }
+  }
+
+  /** Goes on with what has come of it; false if the subscription has left it before. */
+  private boolean leaveGoneQueue(Attachment from) {
     lock.lock();
     try {
-      if (attachment != from || stopped) {
-        return;
-      }
       from.queueGone = true;
-      attachment = null;
+      boolean mine = attachment == from && !stopped;
+      if (mine) {
+        attachment = null;
+      }
+      return mine;
     } finally {
       lock.unlock();
     }
-    complain("the queue is gone");
-    broker.attachLater(this);
   }
 
   /** Warns once until it stands again. */
@@ -432,7 +438,14 @@ final class QueueSource implements LocalSubscription.Source {
 
     @Override
     protected Future<Void> acked() {
-      return settled(from.settlements.ack(envelope.getDeliveryTag()));
+      // Where the queue is gone there is nobody to tell.
+      if (from.settlements.ack(envelope.getDeliveryTag()) || from.queueGone) {
+        return Future.succeededFuture();
+      }
+      return Future.failedFuture(
+          AmqpFailures.unavailable("the channel is lost; the event will be delivered again")
+              .target(topic, "")
+              .build());
     }
 
     /** If the channel is lost the server sends it again in any case. */
@@ -477,15 +490,6 @@ final class QueueSource implements LocalSubscription.Source {
                 broker.later(
                     PAUSE_AFTER_TROUBLE, () -> from.settlements.requeue(envelope.getDeliveryTag()));
               });
-    }
-
-    private Future<Void> settled(boolean told) {
-      return told
-          ? Future.succeededFuture()
-          : Future.failedFuture(
-              AmqpFailures.unavailable("the channel is lost; the event will be delivered again")
-                  .target(topic, "")
-                  .build());
     }
   }
 

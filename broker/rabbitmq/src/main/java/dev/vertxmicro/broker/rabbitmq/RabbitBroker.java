@@ -53,13 +53,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A queue keeps each event until it is acknowledged or given up: at least once, in the order of
  * a publisher except for events that come again. As it is by default, queues and what is in them
- * end with their last subscriber and with the server. With {@link
- * RabbitBrokerOptions#setDurableExchange}, {@link RabbitBrokerOptions#setDurableQueues} and {@link
- * RabbitBrokerOptions#setPersistent} events outlive both: every event whose publish succeeded is
- * delivered, whatever dies. An event comes twice if its acknowledgement is lost with a connection
- * or a server, if it is with a handler when the connection is lost, or if it was published twice
- * because its publish failed with UNKNOWN; {@link dev.vertxmicro.broker.Deduplication} drops such
- * events.
+ * end with their last subscriber, even if that one only loses its connection, and with the server.
+ * With {@link RabbitBrokerOptions#setDurableExchange}, {@link RabbitBrokerOptions#setDurableQueues}
+ * and {@link RabbitBrokerOptions#setPersistent} events outlive both: every event whose publish
+ * succeeded is delivered, whatever dies. An event comes twice if its acknowledgement is lost with a
+ * connection or a server, if it is with a handler when the connection is lost, or if it was
+ * published twice because its publish failed with UNKNOWN; {@link
+ * dev.vertxmicro.broker.Deduplication} drops such events.
  *
  * <p>The prefetch, up to 65,535, is what the server sends ahead; it counts events, not bytes. An
  * event that is not acknowledged is delivered again by this process, after its delay; if the
@@ -104,8 +104,8 @@ public final class RabbitBroker implements Broker {
     this.codecs = builder.codecs != null ? builder.codecs : Codecs.standard();
     this.time = builder.time;
     this.outbox = new Outbox(vertx, time, options);
-    this.publishing = new RabbitLink(vertx, time, options, "publishes", new Publishing());
-    this.subscribing = new RabbitLink(vertx, time, options, "events", new Subscribing());
+    this.publishing = new RabbitLink(vertx, time, options, "publishes", this::openPublishing);
+    this.subscribing = new RabbitLink(vertx, time, options, "events", this::openSubscribing);
   }
 
   /** Returns a new broker, not yet connected. */
@@ -130,44 +130,28 @@ public final class RabbitBroker implements Broker {
     return onCaller(publishing.connect());
   }
 
-  /** Of the connection for publishes. It has one channel; without it the connection is no use. */
-  private final class Publishing implements RabbitLink.Tenant {
-
-    @Override
-    public void opened(Connection connection) throws IOException {
-      Channel channel = connection.createChannel();
-      channel.exchangeDeclare(
-          options.getExchange(),
-          options.getExchangeType().name().toLowerCase(Locale.ROOT),
-          options.isDurableExchange());
-      outbox.connected(channel);
-      channel.addShutdownListener(cause -> publishing.renew(connection));
-      lock.lock();
-      try {
-        connected = true;
-      } finally {
-        lock.unlock();
-      }
+  /** Takes a connection for publishes into use: for one channel, without which it is no use. */
+  private void openPublishing(Connection connection) throws IOException {
+    Channel channel = connection.createChannel();
+    channel.exchangeDeclare(
+        options.getExchange(),
+        options.getExchangeType().name().toLowerCase(Locale.ROOT),
+        options.isDurableExchange());
+    outbox.connected(channel);
+    channel.addShutdownListener(cause -> publishing.renew(connection));
+    lock.lock();
+    try {
+      connected = true;
+    } finally {
+      lock.unlock();
     }
-
-    /** The outbox has heard of it by its channel. */
-    @Override
-    public void lost(RpcException why) {}
   }
 
-  /** Of the connection for events. */
-  private final class Subscribing implements RabbitLink.Tenant {
-
-    @Override
-    public void opened(Connection connection) {
-      for (QueueSource source : sources()) {
-        tryToAttach(source, connection);
-      }
+  /** Takes a connection for events into use, for all subscriptions that there are. */
+  private void openSubscribing(Connection connection) {
+    for (QueueSource source : sources()) {
+      tryToAttach(source, connection);
     }
-
-    /** Sources have heard of it by their channels. */
-    @Override
-    public void lost(RpcException why) {}
   }
 
   private List<QueueSource> sources() {

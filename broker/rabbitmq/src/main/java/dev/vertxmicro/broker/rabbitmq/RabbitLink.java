@@ -16,9 +16,13 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -32,14 +36,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class RabbitLink {
 
-  /** Who lives on the connection. Called on threads that may block. */
+  /** Who lives on the connection; that it is lost the channels tell. */
+  @FunctionalInterface
   interface Tenant {
 
-    /** Takes a new connection into use; if it throws, the connection is closed. */
+    /** Takes a new connection into use; if it throws, the connection is closed. May block. */
     void opened(Connection connection) throws Exception;
-
-    /** Tells that the connection is lost for now. Must not block. */
-    void lost(RpcException why);
   }
 
   private static final Logger LOG = System.getLogger(RabbitLink.class.getName());
@@ -52,12 +54,14 @@ final class RabbitLink {
   private final Tenant tenant;
   private final ReentrantLock lock = new ReentrantLock();
 
+  // Their threads end by themselves: amqp-client wants some after its connections have closed.
+  private final ExecutorService closing = threads(Integer.MAX_VALUE, new SynchronousQueue<>());
+  private final ExecutorService deliveries = threads(1, new LinkedBlockingQueue<>());
+
   // Guarded by the lock.
   private @Nullable Future<Void> connecting;
   private Future<Void> trying = Future.succeededFuture();
   private @Nullable Live live;
-  private @Nullable ExecutorService closing;
-  private @Nullable ExecutorService deliveries;
   private boolean closed;
 
   // Touched on our own context only.
@@ -77,6 +81,14 @@ final class RabbitLink {
     this.options = options;
     this.purpose = purpose;
     this.tenant = tenant;
+  }
+
+  private ExecutorService threads(int most, BlockingQueue<Runnable> queue) {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            most == 1 ? 1 : 0, most, 1, TimeUnit.SECONDS, queue, this::newThread);
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 
   /** A connection that has not been lost. */
@@ -163,8 +175,8 @@ final class RabbitLink {
                 vertx,
                 used -> socket[0] = used,
                 this::newThread,
-                executor(true),
-                executor(false))
+                closing,
+                deliveries)
             .newConnection(options.getConnectionName());
     Live opened = new Live(made, socket[0]);
     try {
@@ -181,7 +193,6 @@ final class RabbitLink {
       tenant.opened(made);
       RpcException lost = takeIntoUse(opened);
       if (lost != null) {
-        tenant.lost(lost);
         throw lost;
       }
     } catch (Exception failure) {
@@ -197,23 +208,6 @@ final class RabbitLink {
     try {
       opened.inUse = true;
       return opened.lost;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private ExecutorService executor(boolean ofClosing) {
-    lock.lock();
-    try {
-      ExecutorService flushing = closing;
-      ExecutorService consuming = deliveries;
-      if (flushing == null || consuming == null) {
-        flushing = Executors.newCachedThreadPool(this::newThread);
-        consuming = Executors.newSingleThreadExecutor(this::newThread);
-        closing = flushing;
-        deliveries = consuming;
-      }
-      return ofClosing ? flushing : consuming;
     } finally {
       lock.unlock();
     }
@@ -242,7 +236,6 @@ final class RabbitLink {
     } finally {
       lock.unlock();
     }
-    tenant.lost(why);
     LOG.log(Level.DEBUG, "rabbitmq: {0}", why.detail());
     own.runOnContext(run -> reconnectLater());
   }
@@ -340,34 +333,18 @@ final class RabbitLink {
     } finally {
       lock.unlock();
     }
-    return attempt
-        .transform(
-            done -> {
-              Live last;
-              lock.lock();
-              try {
-                last = live;
-                live = null;
-              } finally {
-                lock.unlock();
-              }
-              return last == null ? Future.<Void>succeededFuture() : end(last, most);
-            })
-        .onComplete(done -> endThreads());
-  }
-
-  private void endThreads() {
-    lock.lock();
-    try {
-      if (closing != null) {
-        closing.shutdown();
-      }
-      if (deliveries != null) {
-        deliveries.shutdown();
-      }
-    } finally {
-      lock.unlock();
-    }
+    return attempt.transform(
+        done -> {
+          Live last;
+          lock.lock();
+          try {
+            last = live;
+            live = null;
+          } finally {
+            lock.unlock();
+          }
+          return last == null ? Future.succeededFuture() : end(last, most);
+        });
   }
 
   private void discard(Live over, Duration most) {

@@ -91,9 +91,10 @@ class RabbitOutageIT {
     assertEquals(0, run.handledTwice(), run::toString);
   }
 
+  /** With mandatory publishes, so that none counts as taken while the subscriber is not back. */
   @Test
   void transientQueuesLoseOnlyWhatTheServerHadInHand() throws Exception {
-    Run run = new Run(10_000, 20_000, Raw.options(server));
+    Run run = new Run(10_000, 20_000, Raw.options(server).setMandatory(true));
     run.publishThroughOutages();
     run.awaitOneMore();
     await(run.close());
@@ -103,9 +104,7 @@ class RabbitOutageIT {
     // The queue died with the server: nothing comes twice.
     assertEquals(0, run.duplicates(), run::toString);
     assertEquals(10_000, run.confirmed.get() + run.unknown.get() + run.notSent.get());
-    // At most what was in the queue at each death, and until the subscriber was back.
     assertEquals(0, run.losses.get(), run::toString);
-    assertTrue(run.confirmedNotReceived() < 10_000 / 2, run::toString);
   }
 
   /** One publisher and one subscriber, each with a connection of its own, and their book. */
@@ -231,7 +230,7 @@ class RabbitOutageIT {
     void awaitOneMore() throws InterruptedException {
       for (int i = 0; !lastOne.future().isComplete() && i < 1_200; i++) {
         // The subscriber may not be back yet.
-        await(publisher.publish(TOPIC, event(events)));
+        await(publisher.publish(TOPIC, event(events)).otherwiseEmpty());
         pause();
       }
       assertTrue(lastOne.future().isComplete(), this::toString);
@@ -254,7 +253,10 @@ class RabbitOutageIT {
     }
 
     int receivedThoughNotSent() {
-      return count(number -> outcome[number] == Processed.NOT_SENT && received.get(number) > 0);
+      return count(
+          number ->
+              (outcome[number] == Processed.NOT_SENT || outcome[number] == Processed.REFUSED)
+                  && received.get(number) > 0);
     }
 
     int duplicates() {
