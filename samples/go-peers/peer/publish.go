@@ -14,6 +14,13 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
+// publishingEvent is the first line of publish mode: from here on lines are read.
+type publishingEvent struct {
+	Ready   bool   `json:"ready"`
+	Topic   string `json:"topic"`
+	GoMicro string `json:"goMicro"`
+}
+
 // publish publishes each line of standard input as a Note and prints the outcome of each. The HTTP broker sends in
 // the background, so the program had better live on for a moment.
 func publish(ctx context.Context, framework Framework, protocol string, around Around, what Publication, in io.Reader, lines *lineWriter) error {
@@ -24,6 +31,7 @@ func publish(ctx context.Context, framework Framework, protocol string, around A
 		return fmt.Errorf("%w: -broker is missing (expected: http, nats or rabbitmq)", errUsage)
 	}
 	send, leave := framework.Publisher(protocol, around)
+	lines.print(publishingEvent{true, what.Topic, goMicroVersion(framework.Module())})
 	var failed error
 	scanner := bufio.NewScanner(in)
 	scanner.Buffer(nil, maxLine)

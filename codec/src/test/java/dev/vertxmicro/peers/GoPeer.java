@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +65,14 @@ public final class GoPeer implements AutoCloseable {
    */
   public static GoPeer start(String program, String service, String... flags)
       throws InterruptedException {
-    return launch(program, "serve", service, flags);
+    return start(program, service, Map.of(), flags);
+  }
+
+  /** Starts a server as {@link #start(String, String, String...)} does, in that environment. */
+  public static GoPeer start(
+      String program, String service, Map<String, String> environment, String... flags)
+      throws InterruptedException {
+    return launch(program, "serve", service, environment, flags);
   }
 
   /**
@@ -76,10 +84,36 @@ public final class GoPeer implements AutoCloseable {
    */
   public static GoPeer watch(String program, String service, String... flags)
       throws InterruptedException {
-    return launch(program, "watch", service, flags);
+    return launch(program, "watch", service, Map.of(), flags);
   }
 
-  private static GoPeer launch(String program, String mode, String service, String... flags)
+  /**
+   * Starts a publisher, which publishes what {@link #say} tells it and reports {@code published} of
+   * each, or {@code error} or {@code other}.
+   *
+   * @param program one of {@link #ALL}
+   * @param topic what to publish to
+   * @param flags more flags of the program, {@code -broker} and the like
+   */
+  public static GoPeer publisher(String program, String topic, String... flags)
+      throws InterruptedException {
+    List<String> all = new ArrayList<>(List.of(flags));
+    Collections.addAll(all, "-topic", topic);
+    return launch(program, "publish", "publisher", Map.of(), all.toArray(String[]::new));
+  }
+
+  /** Writes a line to the process: a publisher publishes it. */
+  public void say(JsonObject line) {
+    try {
+      process.getOutputStream().write((line.encode() + "\n").getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static GoPeer launch(
+      String program, String mode, String service, Map<String, String> environment, String... flags)
       throws InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Programs.find(program).toString());
@@ -88,7 +122,9 @@ public final class GoPeer implements AutoCloseable {
     try {
       Path log = Files.createTempFile(program, ".log");
       try {
-        return new GoPeer(new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+        builder.environment().putAll(environment);
+        return new GoPeer(builder.start(), log);
       } catch (IOException | RuntimeException | AssertionError e) {
         Files.deleteIfExists(log);
         throw e;
@@ -241,7 +277,24 @@ public final class GoPeer implements AutoCloseable {
     return run(program, "", List.of(flags));
   }
 
+  /**
+   * Runs a program that reads lines of JSON and prints some: with {@code -mode stream} or {@code
+   * publish}.
+   *
+   * @param program one of {@link #ALL}
+   * @param input all that it reads
+   */
+  public static List<JsonObject> lines(String program, String input, String... flags)
+      throws InterruptedException {
+    return output(program, input, List.of(flags)).lines().map(JsonObject::new).toList();
+  }
+
   private static JsonObject run(String program, String input, List<String> flags)
+      throws InterruptedException {
+    return new JsonObject(output(program, input, flags));
+  }
+
+  private static String output(String program, String input, List<String> flags)
       throws InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Programs.find(program).toString());
@@ -265,11 +318,11 @@ public final class GoPeer implements AutoCloseable {
         } finally {
           kill(process);
         }
-        String line = Files.readString(out);
-        if (line.isEmpty()) {
+        String output = Files.readString(out);
+        if (output.isEmpty()) {
           throw new AssertionError("exit code " + process.exitValue() + ": " + tail(log));
         }
-        return new JsonObject(line);
+        return output;
       } finally {
         Files.deleteIfExists(in);
         Files.deleteIfExists(out);

@@ -34,15 +34,15 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  */
-final class FlakyProxy implements AutoCloseable {
+public final class FlakyProxy implements AutoCloseable {
   /** Which way bytes go. */
-  enum Direction {
+  public enum Direction {
     TO_SERVER,
     TO_CLIENT
   }
 
   /** How a connection is broken, towards both ends. */
-  enum Cut {
+  public enum Cut {
     FIN,
     RST
   }
@@ -75,41 +75,41 @@ final class FlakyProxy implements AutoCloseable {
   }
 
   /** Listens on a free port of 127.0.0.1 and forwards to this port of 127.0.0.1. */
-  static FlakyProxy to(int port) {
+  public static FlakyProxy to(int port) {
     return new FlakyProxy(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
   }
 
-  int port() {
+  public int port() {
     return ((InetSocketAddress) listener.localAddress()).getPort();
   }
 
   /** What has passed. */
-  WireTap tap() {
+  public WireTap tap() {
     return tap;
   }
 
   /** Holds every chunk back for that long; zero ends it for chunks to come. Order is kept. */
-  FlakyProxy delay(Direction direction, Duration delay) {
+  public FlakyProxy delay(Direction direction, Duration delay) {
     return always(link -> link.pipe(direction).delay(delay));
   }
 
   /** Stops reading from the sender, whose writes fill the buffers, until {@link #resume}. */
-  FlakyProxy stall(Direction direction) {
+  public FlakyProxy stall(Direction direction) {
     return always(link -> link.pipe(direction).stall());
   }
 
   /** Ends {@link #stall}; nothing has been lost. */
-  FlakyProxy resume(Direction direction) {
+  public FlakyProxy resume(Direction direction) {
     return always(link -> link.pipe(direction).resume());
   }
 
   /** Reads and throws away from now on, the FIN too. Cannot be undone. */
-  FlakyProxy swallow(Direction direction) {
+  public FlakyProxy swallow(Direction direction) {
     return always(link -> link.pipe(direction).swallow());
   }
 
   /** Both ends go silent for each other without a FIN, as when a host loses its power. */
-  FlakyProxy vanish() {
+  public FlakyProxy vanish() {
     return swallow(Direction.TO_SERVER).swallow(Direction.TO_CLIENT);
   }
 
@@ -117,12 +117,12 @@ final class FlakyProxy implements AutoCloseable {
    * Forwards that many more bytes of each connection in this direction, then cuts it. An RST may
    * overtake the last bytes.
    */
-  FlakyProxy cutAfter(Direction direction, long bytes, Cut how) {
+  public FlakyProxy cutAfter(Direction direction, long bytes, Cut how) {
     return always(link -> link.pipe(direction).cutAfter(bytes, how));
   }
 
   /** Cuts the open connections; new ones are served. */
-  FlakyProxy cut(Cut how) {
+  public FlakyProxy cut(Cut how) {
     return order(() -> links.forEach(link -> link.cut(how)));
   }
 

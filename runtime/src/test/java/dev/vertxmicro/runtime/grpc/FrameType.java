@@ -2,7 +2,7 @@
 package dev.vertxmicro.runtime.grpc;
 
 /** Kinds of entries in a connection's journal: RFC 9113 frames, and what ends a connection. */
-enum FrameType {
+public enum FrameType {
   DATA,
   HEADERS,
   PRIORITY,
@@ -24,12 +24,12 @@ enum FrameType {
 
   private static final FrameType[] BY_CODE = values();
 
-  static FrameType ofCode(int code) {
+  public static FrameType ofCode(int code) {
     return code <= CONTINUATION.ordinal() ? BY_CODE[code] : EXTENSION;
   }
 
   /** The type byte on the wire; only for the ten types of RFC 9113. */
-  int code() {
+  public int code() {
     if (ordinal() > CONTINUATION.ordinal()) {
       throw new IllegalStateException(this + " has no type code");
     }

@@ -189,7 +189,11 @@ final class ProxyPipe extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** A channel that is closed, which may be before its last bytes are forwarded, reads no more. */
   private void readOrNot() {
+    if (!link.from(direction).isOpen() || !link.from(direction).isRegistered()) {
+      return;
+    }
     boolean room = silent || (link.to(direction).isWritable() && queued < MOST_QUEUED);
     link.from(direction).config().setAutoRead(started && !stalled && room);
   }

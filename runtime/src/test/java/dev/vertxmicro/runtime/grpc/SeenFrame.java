@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param connection which connection of the server or proxy, from 0
  * @param length payload length on the wire, padding included
  */
-record SeenFrame(
+public record SeenFrame(
     int connection,
     FrameType type,
     int streamId,
@@ -32,7 +32,7 @@ record SeenFrame(
   static final int PRIORITY = 0x20;
 
   /** A header field; a value's bytes are its chars (Latin-1), as HPACK carries them. */
-  record Header(String name, String value) {
+  public record Header(String name, String value) {
     @Override
     public String toString() {
       return name + "=" + value;
@@ -44,43 +44,43 @@ record SeenFrame(
     return new SeenFrame(connection, type, 0, 0, 0, List.of(), Buffer.buffer(text));
   }
 
-  boolean is(FrameType wanted) {
+  public boolean is(FrameType wanted) {
     return type == wanted;
   }
 
-  boolean is(FrameType wanted, int stream) {
+  public boolean is(FrameType wanted, int stream) {
     return type == wanted && streamId == stream;
   }
 
-  boolean endsStream() {
+  public boolean endsStream() {
     return (is(FrameType.DATA) || is(FrameType.HEADERS)) && (flags & END_STREAM) != 0;
   }
 
-  boolean isAck() {
+  public boolean isAck() {
     return (is(FrameType.SETTINGS) || is(FrameType.PING)) && (flags & ACK) != 0;
   }
 
-  Optional<String> header(String name) {
+  public Optional<String> header(String name) {
     return headers.stream().filter(h -> h.name().equals(name)).map(Header::value).findFirst();
   }
 
   /** The error code of an RST_STREAM or GOAWAY frame. */
-  long errorCode() {
+  public long errorCode() {
     return payload.getUnsignedInt(is(FrameType.GOAWAY) ? 4 : 0);
   }
 
   /** The last stream id of a GOAWAY frame. */
-  int lastStreamId() {
+  public int lastStreamId() {
     return payload.getInt(0) & Integer.MAX_VALUE;
   }
 
   /** The increment of a WINDOW_UPDATE frame. */
-  int windowIncrement() {
+  public int windowIncrement() {
     return payload.getInt(0) & Integer.MAX_VALUE;
   }
 
   /** The settings of a SETTINGS frame by their id. */
-  Map<Integer, Long> settings() {
+  public Map<Integer, Long> settings() {
     Map<Integer, Long> settings = new LinkedHashMap<>();
     for (int i = 0; i + 6 <= payload.length(); i += 6) {
       settings.put(payload.getUnsignedShort(i), payload.getUnsignedInt(i + 2));

@@ -14,19 +14,19 @@ import java.util.function.Predicate;
  * <p>Recording stops at {@link #LIMIT} bytes over all connections; counting does not. Frames can be
  * read of plain-text HTTP/2 only. Written by the proxy's event loop, read by the test's thread.
  */
-final class WireTap {
+public final class WireTap {
   static final long LIMIT = 64L << 20;
 
   private final Journal<Tapped> journal = new Journal<>();
   private long recorded; // event loop only
 
   /** How many connections were accepted. */
-  int connections() {
+  public int connections() {
     return (int) journal.entries().stream().filter(t -> t.event() == Event.OPENED).count();
   }
 
   /** How many bytes came in for this direction, over all connections. */
-  long count(Direction direction) {
+  public long count(Direction direction) {
     return journal.entries().stream()
         .filter(t -> t.direction() == direction)
         .mapToLong(Tapped::length)
@@ -38,22 +38,22 @@ final class WireTap {
    *
    * @throws IllegalStateException if the tap was full before all of them had come
    */
-  Buffer bytes(int connection, Direction direction) {
+  public Buffer bytes(int connection, Direction direction) {
     return bytes(journal.entries(), connection, direction);
   }
 
   /** The frames of one direction of one connection so far; what is incomplete is left out. */
-  List<SeenFrame> frames(int connection, Direction direction) {
+  public List<SeenFrame> frames(int connection, Direction direction) {
     return frames(journal.entries(), connection, direction);
   }
 
   /** Waits for the n-th connection, from 0. */
-  void awaitConnection(int n) {
+  public void awaitConnection(int n) {
     journal.await("connection " + n, t -> t.connection() == n && t.event() == Event.OPENED);
   }
 
   /** Waits until the sender of this direction has ended it. */
-  void awaitEnd(int connection, Direction direction) {
+  public void awaitEnd(int connection, Direction direction) {
     journal.await(
         "end of connection " + connection + " " + direction,
         t ->
@@ -61,14 +61,14 @@ final class WireTap {
   }
 
   /** Waits for the first frame that matches, in one direction of one connection. */
-  SeenFrame awaitFrame(
+  public SeenFrame awaitFrame(
       String what, int connection, Direction direction, Predicate<SeenFrame> wanted) {
     return journal.awaitThat(
         what, seen -> frames(seen, connection, direction).stream().filter(wanted).findFirst());
   }
 
   /** Waits until that many bytes have come in over this direction of one connection. */
-  void awaitBytes(int connection, Direction direction, long least) {
+  public void awaitBytes(int connection, Direction direction, long least) {
     journal.awaitThat(
         least + " bytes on connection " + connection + " " + direction,
         seen -> {
@@ -87,7 +87,7 @@ final class WireTap {
   }
 
   /** Event loop: writes bytes down. */
-  void bytes(int connection, Direction direction, Buffer bytes) {
+  public void bytes(int connection, Direction direction, Buffer bytes) {
     recorded += bytes.length();
     Buffer kept = recorded <= LIMIT ? bytes : Buffer.buffer();
     journal.add(new Tapped(connection, direction, Event.BYTES, kept, bytes.length()));

@@ -188,7 +188,7 @@ public final class EtcdServer implements AutoCloseable {
   }
 
   /** Deletes all keys that begin so. */
-  void deleteAll(String prefix) {
+  public void deleteAll(String prefix) {
     ask("/kv/deleterange", range(prefix));
   }
 
@@ -227,7 +227,7 @@ public final class EtcdServer implements AutoCloseable {
   }
 
   /** Adds a user who may read and write keys with that prefix, or none if it is empty. */
-  void addUser(String name, String password, String prefix) {
+  public void addUser(String name, String password, String prefix) {
     ask("/auth/user/add", new JsonObject().put("name", name).put("password", password));
     if (!prefix.isEmpty()) {
       ask("/auth/role/add", new JsonObject().put("name", name));
@@ -241,7 +241,7 @@ public final class EtcdServer implements AutoCloseable {
   }
 
   /** Lets nobody in without a password; this goes on as root. */
-  void enableAuth() {
+  public void enableAuth() {
     ask("/auth/user/add", new JsonObject().put("name", "root").put("password", "rooted"));
     ask("/auth/role/add", new JsonObject().put("name", "root"));
     ask("/auth/user/grant", new JsonObject().put("user", "root").put("role", "root"));
