@@ -25,4 +25,7 @@ class InteropIT {
 
   @Nested
   class Brokers extends BrokerCases {}
+
+  @Nested
+  class EndedCalls extends EndedCallCases {}
 }
