@@ -43,7 +43,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -65,10 +67,43 @@ class ReadmeTest {
               "errors",
               "registry",
               "runtime",
+              "runtime.grpc",
               "runtime.retry",
               "runtime.server",
               "selector")
           .map("dev.vertxmicro."::concat)
+          .toList();
+
+  /**
+   * The functions that make options of calls, requests, events and clients, as go-micro v6.10.0 has
+   * them in client/options.go, client/grpc/options.go, selector/options.go and selector/filter.go.
+   */
+  private static final List<String> GO_MICRO_OPTIONS =
+      Stream.of(
+              named(
+                  "client",
+                  """
+                  Backoff Broker Codec ConnectionTimeout ContentType DialTimeout Local
+                  PoolCloseTimeout PoolSize PoolTTL Registry RequestTimeout Retries Retry Selector
+                  StreamTimeout Transport WithLogger WithRouter Wrap WrapCall WithAddress
+                  WithBackoff WithCache WithCallWrapper WithConnClose WithConnectionTimeout
+                  WithDialTimeout WithRequestTimeout WithRetries WithRetry WithSelectOption
+                  WithServiceToken WithStreamTimeout WithContentType StreamingRequest
+                  WithMessageContentType PublishContext WithExchange
+                  """),
+              named(
+                  "grpc",
+                  """
+                  AuthTLS CallOptions Codec DialOptions MaxRecvMsgSize MaxSendMsgSize PoolMaxIdle
+                  PoolMaxStreams
+                  """),
+              named(
+                  "selector",
+                  """
+                  FilterEndpoint FilterLabel FilterVersion Registry SetStrategy WithFilter
+                  WithLogger WithStrategy
+                  """))
+          .flatMap(List::stream)
           .toList();
 
   private final String readme = read("README.md");
@@ -142,6 +177,29 @@ class ReadmeTest {
   }
 
   @Test
+  void namesEveryOptionOfGoMicro() {
+    Map<String, String> here = table("go-micro option", 1);
+    Map<String, String> remarks = table("go-micro option", 2);
+
+    assertEquals(new TreeSet<>(GO_MICRO_OPTIONS), new TreeSet<>(here.keySet()));
+    here.forEach(
+        (option, name) -> {
+          Matcher member = Pattern.compile("`([A-Z]\\w+)\\.(\\w+)`").matcher(name);
+          if (member.matches()) {
+            assertMember(member.group(1), member.group(2));
+          } else {
+            assertEquals("none", name, option);
+            assertFalse(remarks.get(option).isEmpty(), option + " has no reason");
+          }
+        });
+    Pattern.compile("`([A-Z]\\w+)\\.(\\w+)`")
+        .matcher(String.join("\n", remarks.values()))
+        .results()
+        .filter(name -> !name.group(1).equals("System"))
+        .forEach(name -> assertMember(name.group(1), name.group(2)));
+  }
+
+  @Test
   void linksToFilesThatAreThere() {
     List<String> links =
         Pattern.compile("]\\(([^)#]+)\\)")
@@ -161,6 +219,12 @@ class ReadmeTest {
     for (Scene scene : Scene.all()) {
       assertTrue(sample.contains(". " + scene.title() + "\n"), scene::title);
     }
+  }
+
+  private static List<String> named(String packageName, String functions) {
+    return Stream.of(functions.strip().split("\\s+"))
+        .map(function -> packageName + "." + function)
+        .toList();
   }
 
   // ---- options
