@@ -120,6 +120,15 @@ class ReadmeTest {
   }
 
   @Test
+  void showsHowGoIsCalledAsItIsCompiled() {
+    String source = read("samples/src/main/java/dev/vertxmicro/samples/CallGo.java");
+
+    assertEquals(
+        between(source, "// tag::call-go[]\n", "  // end::call-go[]").stripTrailing().stripIndent(),
+        between(read("samples/go-peers/README.md"), "```java\n", "\n```"));
+  }
+
+  @Test
   void listsTheModulesOfTheBuild() {
     List<String> modules =
         Pattern.compile("<module>(.*)</module>")
