@@ -10,7 +10,7 @@ import java.time.Duration;
  * A clock that a test moves while event loops read it and arm timers. The tasks of timers run on
  * the test's thread; what is under test takes them to its own.
  */
-public final class SteppedTime implements TimeSource {
+final class SteppedTime implements TimeSource {
 
   private final FakeTimeSource time = new FakeTimeSource();
 
@@ -35,12 +35,12 @@ public final class SteppedTime implements TimeSource {
   }
 
   /** Moves the clock and runs what comes due on the way. */
-  public synchronized void advance(Duration by) {
+  synchronized void advance(Duration by) {
     time.advance(by);
   }
 
   /** Returns how many timers are armed. */
-  public synchronized int armed() {
+  synchronized int armed() {
     return time.armed();
   }
 }

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestWatcher;
-import org.opentest4j.TestAbortedException;
 
 /**
  * What became of each {@link InteropCase} with each version of go-micro: printed when all groups of
@@ -36,18 +35,12 @@ final class InteropTable implements TestWatcher, AfterAllCallback {
       Written by a run of `InteropIT` (part of `./micro test`), which fails when this file says something else than it has
       seen; the run's own table is `samples/target/INTEROP.md`. J is this runtime, G the go-micro of the column, from
       `samples/go-peers`. What the cases claim of the wire was read between the two, from the bytes that a proxy recorded.
-      Versions 5.10 and 6 could not be had from the module proxy, so nothing is said of them.
+
+      Not in the table, and why: go-micro v5.10 and v6, whose modules could not be had from the module proxy; registries on
+      NATS and mDNS, which J does not have; `MICRO_PROXY`, which is a matter of J alone (`ProxyEnvironmentTest`); plain gRPC
+      servers and clients of other makers (`GrpcJavaInteropIT`, `GrpcJavaStreamInteropIT`, `PlainGrpcCallerIT`).
 
       """;
-
-  /** Ends a test that cannot be, for a reason that is part of the table. */
-  static final class Impossible extends TestAbortedException {
-    private static final long serialVersionUID = 1;
-
-    Impossible(String reason) {
-      super(reason);
-    }
-  }
 
   private record Row(String number, String title) implements Comparable<Row> {
     static Row of(Method test) {
@@ -76,13 +69,6 @@ final class InteropTable implements TestWatcher, AfterAllCallback {
   @Override
   public void testFailed(ExtensionContext context, Throwable cause) {
     put(context, "FAIL");
-  }
-
-  @Override
-  public void testAborted(ExtensionContext context, Throwable cause) {
-    if (cause instanceof Impossible reason) {
-      put(context, reason.getMessage());
-    }
   }
 
   private void put(ExtensionContext context, String outcome) {
@@ -125,7 +111,6 @@ final class InteropTable implements TestWatcher, AfterAllCallback {
   }
 
   private String render() {
-    Map<String, String> notes = new LinkedHashMap<>();
     StringBuilder table = new StringBuilder(HEAD);
     table.append(line("case", GoPeer.ALL.stream().map(InteropTable::version).toList()));
     table.append(line("---", GoPeer.ALL.stream().map(program -> "---").toList()));
@@ -135,21 +120,9 @@ final class InteropTable implements TestWatcher, AfterAllCallback {
                 line(
                     row.number() + ". " + row.title(),
                     GoPeer.ALL.stream()
-                        .map(program -> cell(cells.getOrDefault(program, "not run"), notes))
+                        .map(program -> cells.getOrDefault(program, "not run"))
                         .toList())));
-    if (!notes.isEmpty()) {
-      table.append('\n');
-      notes.forEach((reason, sign) -> table.append(sign + ": " + reason + "\n\n"));
-      table.setLength(table.length() - 1);
-    }
     return table.toString();
-  }
-
-  /** Returns an outcome as it is, or for a reason the sign of a note. */
-  private static String cell(String outcome, Map<String, String> notes) {
-    return outcome.contains(" ") && !outcome.equals("not run")
-        ? notes.computeIfAbsent(outcome, reason -> "(" + (char) ('a' + notes.size()) + ")")
-        : outcome;
   }
 
   private static String line(String first, List<String> others) {

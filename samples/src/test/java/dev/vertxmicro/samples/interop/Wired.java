@@ -7,6 +7,7 @@ import dev.vertxmicro.runtime.CallOption;
 import dev.vertxmicro.runtime.Reply;
 import dev.vertxmicro.runtime.Request;
 import dev.vertxmicro.runtime.RpcClient;
+import dev.vertxmicro.runtime.RpcClientOptions;
 import dev.vertxmicro.runtime.RpcStream;
 import dev.vertxmicro.runtime.grpc.FlakyProxy;
 import dev.vertxmicro.runtime.grpc.FlakyProxy.Direction;
@@ -36,15 +37,21 @@ final class Wired implements AutoCloseable {
   private final FlakyProxy proxy;
   private final RpcClient client;
 
-  private Wired(GoPeer peer) {
+  private Wired(GoPeer peer, String protocol) {
     this.peer = peer;
     this.proxy = FlakyProxy.to(port(peer.address()));
-    this.client = RpcClient.create(vertx);
+    this.client =
+        RpcClient.builder(vertx).with(new RpcClientOptions().setProtocol(protocol)).build();
   }
 
   /** Starts a service of that program. */
-  static Wired to(String program, String... flags) throws InterruptedException {
-    return new Wired(GoPeer.start(program, SERVICE, flags));
+  static Wired to(String program) throws InterruptedException {
+    return new Wired(GoPeer.start(program, SERVICE), "grpc");
+  }
+
+  /** Starts a service of that program that speaks mucp. */
+  static Wired toMucp(String program) throws InterruptedException {
+    return new Wired(GoPeer.start(program, SERVICE, "-server", "mucp"), "mucp");
   }
 
   static int port(String address) {
