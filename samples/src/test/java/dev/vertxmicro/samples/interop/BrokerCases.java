@@ -243,16 +243,7 @@ abstract class BrokerCases {
       }
 
       List<String> seen = new ArrayList<>();
-      until(
-          () -> {
-            for (Event event = ours.poll(); event != null; event = ours.poll()) {
-              seen.add(event.body(Note.class).getText());
-            }
-            peer.takeEvents().forEach(line -> seen.add(line.getString("text")));
-            seen.removeIf(PROBE::equals);
-            return seen.size() >= events;
-          },
-          "all events");
+      collect(ours, peer, seen, events);
       assertEquals(events, new TreeSet<>(seen).size(), seen::toString);
       await(client.close());
     }
@@ -512,6 +503,49 @@ abstract class BrokerCases {
     await(client.close());
   }
 
+  @InteropCase(
+      number = "35d",
+      value = "HTTP: one queue group of J and G: what either publishes arrives once")
+  void aQueueGroupOfBothOverHttp(String program) throws Exception {
+    String topic = "http-shared-" + program;
+    Broker broker = overHttp();
+    BlockingQueue<Event> ours = subscribe(broker, topic, SubscribeOption.queue("group"));
+    RpcClient client = clientOf(broker);
+    try (GoPeer peer =
+            GoPeer.start(
+                program,
+                "reader",
+                httpFlags("-server", "mucp", "-topic", topic, "-queue", "group"));
+        GoPeer publisher = GoPeer.publisher(program, topic, httpFlags("-client", "mucp"))) {
+      awaitSubscription(client, topic, peer);
+      int events = 20;
+      for (int i = 0; i < events; i++) {
+        await(client.publish(Publication.of(topic, note("j" + i)).withContentType(SAFE.get(0))));
+        publisher.say(new JsonObject().put("text", "g" + i));
+      }
+
+      List<String> seen = new ArrayList<>();
+      collect(ours, peer, seen, 2 * events);
+      assertEquals(2 * events, new TreeSet<>(seen).size(), seen::toString);
+    }
+    await(client.close());
+  }
+
+  /** Collects what members of one queue group get, until all has come. */
+  private static void collect(
+      BlockingQueue<Event> ours, GoPeer theirs, List<String> seen, int events) {
+    until(
+        () -> {
+          for (Event event = ours.poll(); event != null; event = ours.poll()) {
+            seen.add(event.body(Note.class).getText());
+          }
+          theirs.takeEvents().forEach(line -> seen.add(line.getString("text")));
+          seen.removeIf(PROBE::equals);
+          return seen.size() >= events;
+        },
+        "all events");
+  }
+
   // RabbitMQ
 
   private static String[] rabbitFlags(String... more) {
@@ -596,15 +630,7 @@ abstract class BrokerCases {
         publisher.say(new JsonObject().put("text", "" + i));
       }
       List<String> seen = new ArrayList<>();
-      until(
-          () -> {
-            for (Event event = ours.poll(); event != null; event = ours.poll()) {
-              seen.add(event.body(Note.class).getText());
-            }
-            peer.takeEvents().forEach(line -> seen.add(line.getString("text")));
-            return seen.size() >= most;
-          },
-          "all events");
+      collect(ours, peer, seen, most);
       assertEquals(most, new TreeSet<>(seen).size(), seen::toString);
     }
   }
