@@ -95,12 +95,15 @@ final class InteropTable implements TestWatcher, AfterAllCallback {
   }
 
   private boolean isComplete(Class<?> suite) {
-    long cases =
+    List<String> cases =
         Arrays.stream(suite.getDeclaredClasses())
             .flatMap(InteropTable::methods)
             .filter(method -> method.isAnnotationPresent(InteropCase.class))
-            .count();
-    return outcomes.size() == cases
+            .map(method -> Row.of(method).number())
+            .sorted()
+            .toList();
+    Assertions.assertEquals(cases.stream().distinct().toList(), cases, "a number is there twice");
+    return outcomes.size() == cases.size()
         && outcomes.values().stream().allMatch(row -> row.size() == GoPeer.ALL.size());
   }
 

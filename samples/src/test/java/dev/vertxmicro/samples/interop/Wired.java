@@ -25,7 +25,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assertions;
 
-/** A go-micro service, a client of ours, and the wire between them, which is recorded. */
+/**
+ * A go-micro service of the version that its program is named after, a client of ours, and the wire
+ * between them, which is recorded.
+ */
 final class Wired implements AutoCloseable {
 
   static final String SERVICE = "test.svc";
@@ -37,8 +40,9 @@ final class Wired implements AutoCloseable {
   private final FlakyProxy proxy;
   private final RpcClient client;
 
-  private Wired(GoPeer peer, String protocol) {
+  private Wired(String program, GoPeer peer, String protocol) {
     this.peer = peer;
+    Assertions.assertEquals(program, "greeter-" + peer.goMicro().replaceFirst("\\.0$", ""));
     this.proxy = FlakyProxy.to(port(peer.address()));
     this.client =
         RpcClient.builder(vertx).with(new RpcClientOptions().setProtocol(protocol)).build();
@@ -46,12 +50,12 @@ final class Wired implements AutoCloseable {
 
   /** Starts a service of that program. */
   static Wired to(String program) throws InterruptedException {
-    return new Wired(GoPeer.start(program, SERVICE), "grpc");
+    return new Wired(program, GoPeer.start(program, SERVICE), "grpc");
   }
 
   /** Starts a service of that program that speaks mucp. */
   static Wired toMucp(String program) throws InterruptedException {
-    return new Wired(GoPeer.start(program, SERVICE, "-server", "mucp"), "mucp");
+    return new Wired(program, GoPeer.start(program, SERVICE, "-server", "mucp"), "mucp");
   }
 
   static int port(String address) {
