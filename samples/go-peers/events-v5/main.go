@@ -35,7 +35,7 @@ func connect(setting events.Setting) (events.Broker, error) {
 	if err := b.Init(); err != nil {
 		return nil, err
 	}
-	return goMicro{b, setting.Durable}, b.Connect()
+	return &goMicro{broker: b, durable: setting.Durable}, b.Connect()
 }
 
 func open(setting events.Setting) registry.Registry {
@@ -49,11 +49,12 @@ func open(setting events.Setting) registry.Registry {
 }
 
 type goMicro struct {
-	broker  broker.Broker
-	durable bool
+	broker     broker.Broker
+	durable    bool
+	subscriber broker.Subscriber
 }
 
-func (g goMicro) Publish(topic string, header map[string]string, body []byte) error {
+func (g *goMicro) Publish(topic string, header map[string]string, body []byte) error {
 	var options []broker.PublishOption
 	if g.durable {
 		options = append(options, rabbitmq.DeliveryMode(2))
@@ -61,7 +62,7 @@ func (g goMicro) Publish(topic string, header map[string]string, body []byte) er
 	return g.broker.Publish(topic, &broker.Message{Header: header, Body: body}, options...)
 }
 
-func (g goMicro) Subscribe(topic, queue string, handle func(string, map[string]string, []byte) error) error {
+func (g *goMicro) Subscribe(topic, queue string, handle func(string, map[string]string, []byte) error) error {
 	var options []broker.SubscribeOption
 	if queue != "" {
 		options = append(options, broker.Queue(queue))
@@ -69,12 +70,19 @@ func (g goMicro) Subscribe(topic, queue string, handle func(string, map[string]s
 	if g.durable {
 		options = append(options, rabbitmq.DurableQueue(), rabbitmq.AckOnSuccess())
 	}
-	_, err := g.broker.Subscribe(topic, func(event broker.Event) error {
+	subscriber, err := g.broker.Subscribe(topic, func(event broker.Event) error {
 		return handle(event.Topic(), event.Message().Header, event.Message().Body)
 	}, options...)
+	g.subscriber = subscriber
 	return err
 }
 
-func (g goMicro) Disconnect() error {
+func (g *goMicro) Disconnect() error {
+	if g.subscriber != nil && g.broker.String() == "http" {
+		// It deregisters what is left only after Disconnect, when the process may be gone.
+		if err := g.subscriber.Unsubscribe(); err != nil {
+			return err
+		}
+	}
 	return g.broker.Disconnect()
 }
