@@ -19,6 +19,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.shareddata.LocalMap;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.Map;
@@ -74,6 +75,9 @@ final class Inlet {
   Future<String> listen() {
     Future<String> joined = listening;
     if (joined == null) {
+      if (!takePort()) {
+        return Future.failedFuture(new IllegalStateException("another broker listens there"));
+      }
       HttpServer made =
           vertx
               .createHttpServer(http())
@@ -84,12 +88,26 @@ final class Inlet {
               .map(
                   bound -> {
                     server = bound;
+                    ports().put(bound.actualPort(), true);
                     return address(bound.actualPort());
                   });
       listening = joined;
-      joined.onFailure(failure -> listening = null);
+      joined.onFailure(
+          failure -> {
+            listening = null;
+            ports().remove(options.getPort());
+          });
     }
     return joined;
+  }
+
+  /** Vert.x would let several listen on one port, and give each of them some connections. */
+  private boolean takePort() {
+    return options.getPort() == 0 || ports().putIfAbsent(options.getPort(), true) == null;
+  }
+
+  private LocalMap<Integer, Boolean> ports() {
+    return vertx.sharedData().getLocalMap("dev.vertxmicro.broker.http.ports");
   }
 
   private HttpServerOptions http() {
@@ -149,7 +167,9 @@ final class Inlet {
           HttpServer closing = server;
           return closing == null
               ? Future.<Void>succeededFuture()
-              : closing.shutdown(1, TimeUnit.SECONDS);
+              : closing
+                  .shutdown(1, TimeUnit.SECONDS)
+                  .onComplete(closed -> ports().remove(closing.actualPort()));
         });
   }
 

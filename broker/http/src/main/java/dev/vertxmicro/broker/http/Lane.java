@@ -91,7 +91,7 @@ final class Lane {
 
   private void send() {
     Parcel next = queue.poll();
-    while (next != null && next.isOver()) {
+    while (next != null && !outbox.isInTime(next)) {
       next = queue.poll();
     }
     if (next == null) {

@@ -40,6 +40,10 @@ final class Outbox {
 
   private static final long LONGEST_WAIT = 500_000_000;
 
+  private static final String LATE = "not taken in time";
+
+  private static final String CLOSED = "the broker was closed first";
+
   private final Executor home;
   private final TimeSource time;
   private final Registry registry;
@@ -58,6 +62,7 @@ final class Outbox {
   private List<Service> listed = List.of();
   private Subscribers subscribers = Subscribers.NONE;
   private boolean looking;
+  private boolean closed;
   private int reserved;
 
   /**
@@ -96,14 +101,16 @@ final class Outbox {
       Consumer<@Nullable RpcException> ended) {
     OpenPublish publish = new OpenPublish(topic, payload, onlyQueue, idempotent, deadlineNanos);
     publish.start(
-        time.timer(
-            deadlineNanos - now(),
-            () -> publish.giveUp(GrpcStatus.DEADLINE_EXCEEDED, "not taken in time")),
+        time.timer(deadlineNanos - now(), () -> publish.giveUp(GrpcStatus.DEADLINE_EXCEEDED, LATE)),
         failure -> {
           onEnded(publish);
           ended.accept(failure);
         });
     open.add(publish);
+    if (closed) {
+      publish.giveUp(GrpcStatus.UNAVAILABLE, CLOSED);
+      return;
+    }
     arrived.add(publish);
     if (!looking) {
       lookForArrived();
@@ -182,10 +189,10 @@ final class Outbox {
     return promise.future();
   }
 
-  /** Ends all publishes that are open. */
+  /** Ends all publishes that are open, and those that come. */
   void close() {
-    List.copyOf(open)
-        .forEach(each -> each.giveUp(GrpcStatus.UNAVAILABLE, "the broker was closed first"));
+    closed = true;
+    List.copyOf(open).forEach(each -> each.giveUp(GrpcStatus.UNAVAILABLE, CLOSED));
   }
 
   // ---- For parcels and lanes
@@ -210,6 +217,14 @@ final class Outbox {
     return poster.post(target, publish.payload(), left, answered);
   }
 
+  /** Tells whether a parcel may be sent; ends one whose time has just come to its end. */
+  boolean isInTime(Parcel parcel) {
+    if (!parcel.isOver() && parcel.publish().deadlineNanos() - now() <= 0) {
+      parcel.giveUp(GrpcStatus.DEADLINE_EXCEEDED, LATE);
+    }
+    return !parcel.isOver();
+  }
+
   /** Takes room in the buffer of events that wait. */
   boolean reserve(int size) {
     if (reserved + (long) size > bufferSize) {
@@ -221,6 +236,11 @@ final class Outbox {
 
   void unreserve(int size) {
     reserved -= size;
+  }
+
+  /** Returns how many bytes of the buffer are taken. */
+  int reserved() {
+    return reserved;
   }
 
   /** Runs {@code task} after a wait, with what the registry says then, if it says anything. */
