@@ -301,26 +301,21 @@ public final class HttpBroker implements Broker {
     Promise<Void> promise = Promise.promise();
     long deadline = this.time.nanoTime() + Nanos.of(time);
     home(
-        () -> {
-          Outbox to = outbox;
-          if (to == null) {
-            promise.fail(unavailable("closed"));
-            return;
-          }
-          to.publish(
-              topic,
-              payload,
-              onlyQueue,
-              idempotent,
-              deadline,
-              failure -> {
-                if (failure == null) {
-                  promise.complete();
-                } else {
-                  promise.fail(failure);
-                }
-              });
-        },
+        () ->
+            outbox()
+                .publish(
+                    topic,
+                    payload,
+                    onlyQueue,
+                    idempotent,
+                    deadline,
+                    failure -> {
+                      if (failure == null) {
+                        promise.complete();
+                      } else {
+                        promise.fail(failure);
+                      }
+                    }),
         () -> fail(promise));
     return onCaller(promise.future());
   }
@@ -350,9 +345,9 @@ public final class HttpBroker implements Broker {
   /**
    * {@inheritDoc}
    *
-   * <p>It stands when the registry has it; a publisher elsewhere knows of it when the registry has
-   * told that one. Fails with code 503 if this process cannot listen or the registry does not take
-   * it.
+   * <p>It stands when the registry has it; publishes of this object know of it then, and those of
+   * another when the registry has told that one. Fails with code 503 if this process cannot listen
+   * or the registry does not take it.
    *
    * @throws IllegalArgumentException if the topic is blank or longer than 900 characters, or the
    *     queue is {@code ff.http.broadcast}, which stands for none
@@ -431,6 +426,7 @@ public final class HttpBroker implements Broker {
                       if (made.failed()) {
                         promise.fail(noSubscription(source, "not registered", made.cause()));
                       } else if (source.register(made.result())) {
+                        outbox().add(service);
                         promise.complete();
                       } else {
                         source.leave();
@@ -447,6 +443,16 @@ public final class HttpBroker implements Broker {
         .target(source.topic(), "")
         .cause(cause)
         .build();
+  }
+
+  /** Called by a subscription that closes; at home. */
+  void leaving(HttpSource source) {
+    outbox().remove(source.id());
+  }
+
+  /** Returns the outbox of a broker that has been connected; at home. */
+  private Outbox outbox() {
+    return Objects.requireNonNull(outbox, "outbox");
   }
 
   /** Called by a subscription that has closed. */

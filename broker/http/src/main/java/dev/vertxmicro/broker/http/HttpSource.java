@@ -110,6 +110,7 @@ final class HttpSource implements LocalSubscription.Source {
     broker.home(
         () -> {
           stopped = true;
+          broker.leaving(this);
           leave();
         },
         left::tryComplete);

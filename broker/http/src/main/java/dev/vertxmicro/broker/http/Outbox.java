@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,9 @@ final class Outbox {
   private final Set<OpenPublish> open = new LinkedHashSet<>();
   private final Map<String, Lane> lanes = new HashMap<>();
   private final List<Promise<Void>> idle = new ArrayList<>();
+  private final Map<String, Service> own = new LinkedHashMap<>();
   private List<Service> listed = List.of();
+  private boolean ownChanged;
   private Subscribers subscribers = Subscribers.NONE;
   private boolean looking;
   private boolean closed;
@@ -162,12 +165,25 @@ final class Outbox {
       return;
     }
     List<Service> services = answer.result();
-    if (services != listed) {
+    if (services != listed || ownChanged) {
       listed = services;
-      subscribers = Subscribers.of(services, complaints);
+      ownChanged = false;
+      subscribers = Subscribers.of(services, own.values(), complaints);
       lanes.values().removeIf(lane -> lane.isIdle() && subscribers.target(lane.id()) == null);
     }
     then.accept(null);
+  }
+
+  /** Adds a subscription of this broker: its publishes need not wait for the registry to tell. */
+  void add(Service subscription) {
+    own.put(subscription.nodes().get(0).id(), subscription);
+    ownChanged = true;
+  }
+
+  /** Removes a subscription of this broker. */
+  void remove(String id) {
+    own.remove(id);
+    ownChanged = true;
   }
 
   private void onEnded(OpenPublish publish) {

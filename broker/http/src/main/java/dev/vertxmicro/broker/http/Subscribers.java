@@ -5,6 +5,7 @@ import dev.vertxmicro.registry.Complaints;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.registry.Service;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,18 +44,26 @@ final class Subscribers {
   /**
    * Reads an answer of a registry. Nodes of other brokers are passed over, and so are those without
    * a usable address, which a person is told of.
+   *
+   * @param listed what the registry has answered
+   * @param own what it may not know yet
    */
-  static Subscribers of(List<Service> services, Complaints complaints) {
+  static Subscribers of(List<Service> listed, Collection<Service> own, Complaints complaints) {
     Subscribers subscribers = new Subscribers();
+    subscribers.addAll(listed, complaints);
+    subscribers.addAll(own, complaints);
+    return subscribers;
+  }
+
+  private void addAll(Collection<Service> services, Complaints complaints) {
     for (Service service : services) {
       for (Node node : service.nodes()) {
         String topic = GoMicroNode.topic(node);
-        if (topic != null) {
-          subscribers.add(topic, service.version(), node, complaints);
+        if (topic != null && !targets.containsKey(node.id())) {
+          add(topic, service.version(), node, complaints);
         }
       }
     }
-    return subscribers;
   }
 
   private void add(String name, String version, Node node, Complaints complaints) {

@@ -214,6 +214,29 @@ class OutboxTest {
   }
 
   @Test
+  void knowsItsOwnSubscriptionsBeforeTheRegistryTells() {
+    Service own = GoMicroNode.service("news", null, "own", "127.0.0.1:9", false);
+    registry.with("news", null, "a");
+    publish("1");
+    next("a", "1").answer(Answer.Kind.TAKEN);
+
+    outbox.add(own);
+    publish("2");
+    next("a", "2").answer(Answer.Kind.TAKEN);
+    next("own", "2").answer(Answer.Kind.TAKEN);
+    registry.with(own);
+    publish("3");
+    next("a", "3").answer(Answer.Kind.TAKEN);
+    next("own", "3").answer(Answer.Kind.TAKEN);
+    assertNothingSent();
+    registry.without("own");
+    outbox.remove("own");
+    publish("4");
+    next("a", "4").answer(Answer.Kind.TAKEN);
+    assertNothingSent();
+  }
+
+  @Test
   void sendsOneAfterTheOtherToASubscription() {
     registry.with("news", null, "a").with("news", null, "b");
     publish("1");
