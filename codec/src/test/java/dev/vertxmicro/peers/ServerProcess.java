@@ -178,7 +178,7 @@ public final class ServerProcess implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
     } catch (IllegalStateException shuttingDown) {
-      return; // The hook does the same; the log stays.
+      // The hook will find nothing left to end.
     }
     try {
       Files.deleteIfExists(log);
