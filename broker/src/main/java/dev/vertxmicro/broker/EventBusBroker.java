@@ -73,6 +73,10 @@ public final class EventBusBroker implements Broker {
   /** More members that have answered are forgotten, the first of them first. */
   private static final int MOST_WARM = 10_000;
 
+  /** Of events to all, whatever their timeout: nobody answers. Never changed. */
+  private static final DeliveryOptions TO_ALL =
+      new DeliveryOptions().setCodecName(EventBusCodec.NAME);
+
   private static final String SHARED = "dev.vertxmicro.broker.eventbus";
 
   private enum State {
@@ -98,6 +102,14 @@ public final class EventBusBroker implements Broker {
   private @Nullable Future<Void> connecting;
   private @Nullable Future<Void> closed;
   private @Nullable EventGroups groups;
+
+  /** What publishes look at without the lock; null but while connected. */
+  private volatile @Nullable EventGroups open;
+
+  /** The last one. Publishers mostly have few topics. */
+  private volatile Address lastAddress = new Address("", "");
+
+  private record Address(String topic, String address) {}
 
   private EventBusBroker(Builder builder) {
     this.vertx = builder.vertx;
@@ -160,6 +172,7 @@ public final class EventBusBroker implements Broker {
         return Future.failedFuture(unavailable("closed"));
       }
       groups = opened;
+      open = opened;
       state = State.CONNECTED;
       return Future.succeededFuture();
     } finally {
@@ -197,26 +210,33 @@ public final class EventBusBroker implements Broker {
     }
     PublishOptions own = PublishOptions.of(options);
     String to = own.getExchange() == null ? topic : own.getExchange();
-    EventGroups from;
+    EventGroups from = open;
+    if (from == null) {
+      return Future.failedFuture(notOpen());
+    }
+    if (vertx.isClustered()) {
+      return publishInLane(to, message, delivery(own), from);
+    }
+    bus.publish(address(to), message, TO_ALL);
+    EventGroups.Found found = from.known(to);
+    return found == null || found.groups().isEmpty()
+        ? Future.succeededFuture()
+        : giveToGroups(message, delivery(own), found);
+  }
+
+  private static DeliveryOptions delivery(PublishOptions options) {
+    return new DeliveryOptions()
+        .setCodecName(EventBusCodec.NAME)
+        .setSendTimeout(Math.max(1, options.getTimeout().toMillis()));
+  }
+
+  private RpcException notOpen() {
     lock.lock();
     try {
-      if (state != State.CONNECTED || groups == null) {
-        return Future.failedFuture(unavailable(state == State.NEW ? "not connected" : "closed"));
-      }
-      from = groups;
+      return unavailable(state == State.CLOSED ? "closed" : "not connected");
     } finally {
       lock.unlock();
     }
-    DeliveryOptions delivery =
-        new DeliveryOptions()
-            .setCodecName(EventBusCodec.NAME)
-            .setSendTimeout(Math.max(1, own.getTimeout().toMillis()));
-    if (vertx.isClustered()) {
-      return publishInLane(to, message, delivery, from);
-    }
-    bus.publish(address(to), message, delivery);
-    EventGroups.Found found = from.known(to);
-    return found == null ? Future.succeededFuture() : giveToGroups(message, delivery, found);
   }
 
   // ---- In a cluster
@@ -424,7 +444,12 @@ public final class EventBusBroker implements Broker {
   }
 
   private String address(String topic) {
-    return options.getAddressPrefix() + "topic:" + topic;
+    Address last = lastAddress;
+    if (!last.topic.equals(topic)) {
+      last = new Address(topic, options.getAddressPrefix() + "topic:" + topic);
+      lastAddress = last;
+    }
+    return last.address;
   }
 
   private String address(EventGroups.Member member) {
@@ -523,6 +548,7 @@ public final class EventBusBroker implements Broker {
     try {
       if (closed == null) {
         state = State.CLOSED;
+        open = null;
         List<Future<Void>> closes =
             List.copyOf(subscriptions).stream().map(LocalSubscription::close).toList();
         closed = closes.isEmpty() ? Future.succeededFuture() : Future.join(closes).mapEmpty();

@@ -59,13 +59,14 @@ final class EventBusSource implements LocalSubscription.Source {
   }
 
   private void onMessage(io.vertx.core.eventbus.Message<Object> message) {
-    Message event = read(message);
-    if (event == null) {
+    boolean asked = message.replyAddress() != null;
+    Delivery delivery = read(message, asked);
+    if (delivery == null) {
       return;
     }
-    if (message.replyAddress() == null) {
-      subscription().offer(delivery(event, 1));
-    } else if (subscription().tryOffer(delivery(event, attempt(message)))) {
+    if (!asked) {
+      subscription().offer(delivery);
+    } else if (subscription().tryOffer(delivery)) {
       message.reply(null);
     } else {
       message.fail(FULL, "full");
@@ -77,12 +78,12 @@ final class EventBusSource implements LocalSubscription.Source {
     return attempt == null ? 1 : Integer.parseInt(attempt);
   }
 
-  private @Nullable Message read(io.vertx.core.eventbus.Message<Object> message) {
+  /** Headers are looked at only where there may be some: Vert.x makes them when asked for them. */
+  private @Nullable Delivery read(io.vertx.core.eventbus.Message<Object> message, boolean asked) {
     RuntimeException why = null;
     try {
       if (message.body() instanceof Message event && event.kind() == Message.Kind.EVENT) {
-        attempt(message);
-        return event;
+        return delivery(event, asked ? attempt(message) : 1);
       }
     } catch (RuntimeException malformed) {
       why = malformed;
@@ -96,7 +97,7 @@ final class EventBusSource implements LocalSubscription.Source {
                 .target(topic, "")
                 .cause(why)
                 .build());
-    if (message.replyAddress() != null) {
+    if (asked) {
       message.fail(UNREADABLE, "not an event");
     }
     return null;

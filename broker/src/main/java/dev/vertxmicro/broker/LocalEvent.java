@@ -39,6 +39,11 @@ final class LocalEvent implements Event {
   // Guarded by the lock of the Monitor.
   private State state;
 
+  /** Links of an {@link EventList}, which alone touches them. */
+  @Nullable LocalEvent previous;
+
+  @Nullable LocalEvent next;
+
   // Touched by the thread that settles the event, before ack() or nack() returns.
   private Future<Void> settlement = Future.succeededFuture();
 

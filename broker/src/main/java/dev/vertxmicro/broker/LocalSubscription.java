@@ -119,7 +119,7 @@ public final class LocalSubscription implements Subscription {
 
   // Guarded by the monitor.
   private final Deque<Delivery> queue = new ArrayDeque<>();
-  private final Set<LocalEvent> unsettled = new LinkedHashSet<>();
+  private final EventList unsettled = new EventList();
   private final Set<Aside> aside = new LinkedHashSet<>();
   private final Deque<LocalEvent> losses = new ArrayDeque<>();
   private int lossesNotKept;
@@ -385,7 +385,12 @@ public final class LocalSubscription implements Subscription {
                   Nanos.of(options.getAckTimeout()),
                   () -> settle(event, LocalEvent.State.EXPIRED)));
     }
-    handle(event).onComplete(done -> onHandled(event, done.cause()));
+    Future<?> handled = handle(event);
+    if (handled.isComplete()) {
+      onHandled(event, handled.cause());
+    } else {
+      handled.onComplete(done -> onHandled(event, done.cause()));
+    }
   }
 
   private Future<?> handle(LocalEvent event) {
@@ -654,7 +659,7 @@ public final class LocalSubscription implements Subscription {
     }
 
     private void expireUnsettled() {
-      for (LocalEvent event : List.copyOf(unsettled)) {
+      for (LocalEvent event : unsettled.copy()) {
         settle(event, LocalEvent.State.EXPIRED, null);
       }
     }

@@ -20,8 +20,9 @@ final class Monitor {
 
   private final ReentrantLock lock = new ReentrantLock();
 
-  // Guarded by the lock. Mostly there is one task or none, so the list is made for more only.
+  // Guarded by the lock. Mostly there are two tasks at most, so the list is made for more only.
   private @Nullable Runnable first;
+  private @Nullable Runnable second;
   private @Nullable List<Runnable> more;
 
   void lock() {
@@ -32,6 +33,8 @@ final class Monitor {
   void afterwards(Runnable task) {
     if (first == null) {
       first = task;
+    } else if (second == null) {
+      second = task;
     } else {
       if (more == null) {
         more = new ArrayList<>();
@@ -46,11 +49,16 @@ final class Monitor {
       lock.unlock();
       return;
     }
+    Runnable next = second;
     List<Runnable> others = more;
     first = null;
+    second = null;
     more = null;
     lock.unlock();
     run(task);
+    if (next != null) {
+      run(next);
+    }
     if (others != null) {
       others.forEach(Monitor::run);
     }
