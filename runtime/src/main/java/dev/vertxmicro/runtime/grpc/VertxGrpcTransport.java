@@ -57,7 +57,8 @@ import org.jspecify.annotations.Nullable;
  *       was handed out and not sent.
  *   <li>An answer that breaks the rules of gRPC in certain ways (an unreadable {@code grpc-status}
  *       in trailers, a compressed message without encoding) is never reported: the call ends at its
- *       deadline; a call without deadline after {@link #MOST_SILENCE_MINUTES} minutes.
+ *       deadline; a call without deadline after {@link #MOST_SILENCE_MINUTES} minutes; a stream at
+ *       its timeouts, if it has any.
  *   <li>A peer that accepts connections and says nothing blocks its connection until the transport
  *       is closed; calls to it fail at their dial timeout. There is no keepalive.
  * </ul>

@@ -151,7 +151,7 @@ final class GrpcCaller implements AutoCloseable {
     private final CompletableFuture<Message> head = new CompletableFuture<>();
     private final CompletableFuture<Metadata> trailers = new CompletableFuture<>();
 
-    private Stream(Context context, Supplier<StreamExchange> open) {
+    Stream(Context context, Supplier<StreamExchange> open) {
       this.context = context;
       context.runOnContext(
           v -> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.grpc;
 
+import static dev.vertxmicro.runtime.grpc.GrpcCaller.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -273,6 +274,23 @@ class GrpcStreamFaultsIT {
       stream.cancel();
 
       assertEquals(GrpcStatus.CANCELLED, stream.failure().grpcStatus());
+    }
+  }
+
+  @Test
+  void aServerThatNeverHalfClosesHoldsNothingOnceGivenUp() {
+    try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
+        GrpcCaller caller = GrpcCaller.create()) {
+      server.answer(GrpcSteps.head(), Steps.untilReset());
+      GrpcCaller.Stream stream = caller.open(server.port());
+      stream.head();
+      await(stream.on(StreamExchange::end));
+      assertFalse(stream.isDone());
+
+      stream.cancel();
+
+      assertEquals(GrpcStatus.CANCELLED, stream.failure().grpcStatus());
+      server.journal().await("a reset", frame -> frame.is(FrameType.RST_STREAM));
     }
   }
 

@@ -36,9 +36,16 @@ class StreamFaultsVertxGrpcIT {
   private static final Map<String, String> DIFFERS =
       Map.ofEntries(
           // GOAWAY looks like a lost connection.
-          entry("goes away below the stream", "UNAVAILABLE UNKNOWN"));
+          entry("goes away below the stream", "UNAVAILABLE UNKNOWN"),
+          // The HTTP status is out of reach.
+          entry("leaves the trailers out", "UNKNOWN UNKNOWN"),
+          entry("is no gRPC server", "UNKNOWN UNKNOWN"),
+          // Half of a message is passed over.
+          entry("ends inside of a message", "fine"));
 
-  private static final Set<String> SILENT = Set.of();
+  /** Vert.x throws where nobody hears it, or does not see the flags. */
+  private static final Set<String> SILENT =
+      Set.of("compresses without saying how", "sends unknown flags");
 
   private final SteppedTime time = new SteppedTime();
   private final CountingObserver observer = new CountingObserver();
@@ -59,8 +66,7 @@ class StreamFaultsVertxGrpcIT {
     Node node = Node.of("node", "127.0.0.1:" + port);
     return new GrpcCaller.Stream(
         loop,
-        () ->
-            transport.open(node, GrpcCaller.request(""), Deadline.NONE, SendOptions.DEFAULT));
+        () -> transport.open(node, GrpcCaller.request(""), Deadline.NONE, SendOptions.DEFAULT));
   }
 
   @ParameterizedTest
@@ -70,7 +76,7 @@ class StreamFaultsVertxGrpcIT {
       server.answer(fault.steps());
       GrpcCaller.Stream stream = open(server.port());
       if (SILENT.contains(fault.name())) {
-        server.request(0);
+        stream.head();
         server.connection(0).barrier();
         stream.on(opened -> true);
         assertFalse(stream.isDone());
@@ -78,7 +84,9 @@ class StreamFaultsVertxGrpcIT {
       }
 
       assertEquals(expected(fault), end(stream));
-      assertTrue(stream.seen.size() <= fault.seen(), stream.seen::toString);
+      if (!SILENT.contains(fault.name())) {
+        assertEquals(fault.seen(), stream.seen.size());
+      }
       assertTrue(stream.on(opened -> opened.write(Buffer.buffer("late"))).failed());
     }
   }
@@ -108,8 +116,7 @@ class StreamFaultsVertxGrpcIT {
     Map<String, String> wanted =
         GrpcStreamFaultsIT.faults()
             .collect(
-                Collectors.toMap(
-                    GrpcStreamFaultsIT.Fault::name, StreamFaultsVertxGrpcIT::wanted));
+                Collectors.toMap(GrpcStreamFaultsIT.Fault::name, StreamFaultsVertxGrpcIT::wanted));
 
     DIFFERS.forEach((name, differs) -> assertFalse(differs.equals(wanted.get(name)), name));
     assertTrue(wanted.keySet().containsAll(DIFFERS.keySet()), DIFFERS::toString);
