@@ -3,9 +3,9 @@
 /** A broker on NATS. */
 module dev.vertxmicro.broker.nats {
   requires transitive dev.vertxmicro.broker;
+  requires transitive dev.vertxmicro.nats;
   requires static transitive org.jspecify;
   requires com.fasterxml.jackson.core;
-  requires io.nats.jnats;
   requires static io.vertx.codegen.api;
 
   // API

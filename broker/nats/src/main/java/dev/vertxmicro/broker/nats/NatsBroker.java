@@ -15,6 +15,7 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.codec.Ranges;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.nats.NatsLink;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
 import io.nats.client.Connection;
@@ -92,7 +93,6 @@ public final class NatsBroker implements Broker {
   private NatsBroker(Builder builder) {
     this.vertx = builder.vertx;
     this.options = new NatsBrokerOptions(builder.options);
-    ConnectOptions.check(options);
     this.codecs = builder.codecs != null ? builder.codecs : Codecs.standard();
     this.time = builder.time;
     this.outbox = new Outbox(vertx, time, options, "_INBOX." + NUID.nextGlobal());

@@ -10,6 +10,7 @@ import dev.vertxmicro.broker.Event;
 import dev.vertxmicro.broker.SubscribeOption;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.peers.NatsServer;
 import dev.vertxmicro.peers.Programs;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -37,7 +38,7 @@ class GoMicroEventsIT {
   @BeforeEach
   void start() {
     server = NatsServer.start();
-    broker = NatsBroker.create(vertx, server.options());
+    broker = NatsBroker.create(vertx, new NatsBrokerOptions().setServers(List.of(server.url())));
     broker.connect().await();
   }
 

@@ -3,6 +3,7 @@ package dev.vertxmicro.broker.nats;
 
 import dev.vertxmicro.broker.Broker;
 import dev.vertxmicro.broker.BrokerContract;
+import dev.vertxmicro.peers.NatsServer;
 import io.vertx.core.Vertx;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -29,7 +30,8 @@ class JetStreamBrokerIT extends BrokerContract {
   protected Broker open(Vertx vertx) {
     JetStreamOptions stream =
         new JetStreamOptions().setSubjects(List.of("contract.>", "another", "another.>"));
-    return NatsBroker.create(vertx, server.options().setJetStream(stream));
+    return NatsBroker.create(
+        vertx, new NatsBrokerOptions().setServers(List.of(server.url())).setJetStream(stream));
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.peers.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.PullSubscribeOptions;
@@ -42,7 +43,9 @@ class JetStreamIT {
   }
 
   private NatsBroker connected(JetStreamOptions stream) {
-    NatsBroker broker = NatsBroker.create(vertx, server.options().setJetStream(stream));
+    NatsBroker broker =
+        NatsBroker.create(
+            vertx, new NatsBrokerOptions().setServers(List.of(server.url())).setJetStream(stream));
     broker.connect().await();
     return broker;
   }

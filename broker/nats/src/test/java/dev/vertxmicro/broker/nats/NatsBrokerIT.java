@@ -3,11 +3,13 @@ package dev.vertxmicro.broker.nats;
 
 import dev.vertxmicro.broker.Broker;
 import dev.vertxmicro.broker.BrokerContract;
+import dev.vertxmicro.peers.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,7 +33,7 @@ class NatsBrokerIT extends BrokerContract {
 
   @Override
   protected Broker open(Vertx vertx) {
-    return NatsBroker.create(vertx, server.options());
+    return NatsBroker.create(vertx, new NatsBrokerOptions().setServers(List.of(server.url())));
   }
 
   @Override

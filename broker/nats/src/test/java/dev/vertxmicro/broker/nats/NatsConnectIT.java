@@ -12,6 +12,7 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.peers.FreePorts;
+import dev.vertxmicro.peers.NatsServer;
 import dev.vertxmicro.peers.PemFiles;
 import io.nats.client.NKey;
 import io.vertx.core.Future;
@@ -84,17 +85,25 @@ class NatsConnectIT {
   void logsInByUserAndPassword() {
     try (NatsServer server =
         NatsServer.start("authorization { user: \"me\", password: \"secret\" }")) {
-      assertWorks(server.options().setUser("me").setPassword("secret"));
-      assertRefused(server.options().setUser("me").setPassword("wrong"));
-      assertRefused(server.options());
+      assertWorks(
+          new NatsBrokerOptions()
+              .setServers(List.of(server.url()))
+              .setUser("me")
+              .setPassword("secret"));
+      assertRefused(
+          new NatsBrokerOptions()
+              .setServers(List.of(server.url()))
+              .setUser("me")
+              .setPassword("wrong"));
+      assertRefused(new NatsBrokerOptions().setServers(List.of(server.url())));
     }
   }
 
   @Test
   void logsInByToken() {
     try (NatsServer server = NatsServer.start("authorization { token: \"secret\" }")) {
-      assertWorks(server.options().setToken("secret"));
-      assertRefused(server.options().setToken("wrong"));
+      assertWorks(new NatsBrokerOptions().setServers(List.of(server.url())).setToken("secret"));
+      assertRefused(new NatsBrokerOptions().setServers(List.of(server.url())).setToken("wrong"));
     }
   }
 
@@ -104,8 +113,14 @@ class NatsConnectIT {
     String user = new String(key.getPublicKey());
     try (NatsServer server =
         NatsServer.start("authorization { users: [ { nkey: \"" + user + "\" } ] }")) {
-      assertWorks(server.options().setNkeySeed(new String(key.getSeed())));
-      assertRefused(server.options().setNkeySeed(new String(NKey.createUser(null).getSeed())));
+      assertWorks(
+          new NatsBrokerOptions()
+              .setServers(List.of(server.url()))
+              .setNkeySeed(new String(key.getSeed())));
+      assertRefused(
+          new NatsBrokerOptions()
+              .setServers(List.of(server.url()))
+              .setNkeySeed(new String(NKey.createUser(null).getSeed())));
     }
   }
 
@@ -118,15 +133,21 @@ class NatsConnectIT {
   void speaksTlsAndChecksTheName(@TempDir Path directory) throws Exception {
     PemFiles right = PemFiles.make(directory, "ip:127.0.0.1");
     try (NatsServer server = NatsServer.start(settings(right))) {
-      assertWorks(server.options().setTrustedCertificates(right.certificate().toString()));
+      assertWorks(
+          new NatsBrokerOptions()
+              .setServers(List.of(server.url()))
+              .setTrustedCertificates(right.certificate().toString()));
       // The JVM does not trust it.
-      assertRefused(server.options().setTls(true));
+      assertRefused(new NatsBrokerOptions().setServers(List.of(server.url())).setTls(true));
       assertRefused(
           new NatsBrokerOptions().setServers(List.of("tls://127.0.0.1:" + server.port())));
     }
     PemFiles other = PemFiles.make(directory, "dns:other");
     try (NatsServer server = NatsServer.start(settings(other))) {
-      assertRefused(server.options().setTrustedCertificates(other.certificate().toString()));
+      assertRefused(
+          new NatsBrokerOptions()
+              .setServers(List.of(server.url()))
+              .setTrustedCertificates(other.certificate().toString()));
     }
   }
 
@@ -136,7 +157,9 @@ class NatsConnectIT {
     String settings = settings(files).replace(" }", ", verify: true, ca_file: \"%s\" }");
     try (NatsServer server = NatsServer.start(settings.formatted(files.certificate()))) {
       NatsBrokerOptions options =
-          server.options().setTrustedCertificates(files.certificate().toString());
+          new NatsBrokerOptions()
+              .setServers(List.of(server.url()))
+              .setTrustedCertificates(files.certificate().toString());
       assertWorks(
           new NatsBrokerOptions(options)
               .setCertificate(files.certificate().toString())
@@ -157,7 +180,8 @@ class NatsConnectIT {
   void canConnectOnceTheServerIsThere() {
     try (NatsServer server = NatsServer.start()) {
       server.process().kill();
-      NatsBroker broker = NatsBroker.create(vertx, server.options());
+      NatsBroker broker =
+          NatsBroker.create(vertx, new NatsBrokerOptions().setServers(List.of(server.url())));
       assertEquals(503, failureOf(broker.connect()).code());
       server.process().restart();
 
@@ -171,7 +195,9 @@ class NatsConnectIT {
   @Test
   void withoutABufferAPublishWhileDisconnectedFailsAtOnce() throws Exception {
     try (NatsServer server = NatsServer.start()) {
-      NatsBroker broker = NatsBroker.create(vertx, server.options().setBufferSize(0));
+      NatsBroker broker =
+          NatsBroker.create(
+              vertx, new NatsBrokerOptions().setServers(List.of(server.url())).setBufferSize(0));
       await(broker.connect());
       server.process().kill();
       RpcException failure = awaitFailure(broker);
@@ -215,7 +241,10 @@ class NatsConnectIT {
   @Test
   void whatWaitsWhileDisconnectedIsBoundedInBytesAndTime() throws Exception {
     try (NatsServer server = NatsServer.start()) {
-      NatsBroker broker = NatsBroker.create(vertx, server.options().setBufferSize(1_000));
+      NatsBroker broker =
+          NatsBroker.create(
+              vertx,
+              new NatsBrokerOptions().setServers(List.of(server.url())).setBufferSize(1_000));
       await(broker.connect());
       server.process().kill();
       awaitLost(broker);
@@ -256,7 +285,11 @@ class NatsConnectIT {
   void closeWhileDisconnectedFailsWhatWaits() {
     try (NatsServer server = NatsServer.start()) {
       NatsBroker broker =
-          NatsBroker.create(vertx, server.options().setCloseTimeout(Duration.ofMillis(100)));
+          NatsBroker.create(
+              vertx,
+              new NatsBrokerOptions()
+                  .setServers(List.of(server.url()))
+                  .setCloseTimeout(Duration.ofMillis(100)));
       await(broker.connect());
       server.process().kill();
       awaitLost(broker);
@@ -273,7 +306,8 @@ class NatsConnectIT {
   @Test
   void whatIsTooLargeForTheServerFailsWithoutHarm() {
     try (NatsServer server = NatsServer.start()) {
-      NatsBroker broker = NatsBroker.create(vertx, server.options());
+      NatsBroker broker =
+          NatsBroker.create(vertx, new NatsBrokerOptions().setServers(List.of(server.url())));
       await(broker.connect());
 
       RpcException failure = failureOf(broker.publish("news", event("x".repeat(9 << 20))));
@@ -288,7 +322,8 @@ class NatsConnectIT {
   @Test
   void nothingIsLeftAfterAClose() {
     try (NatsServer server = NatsServer.start()) {
-      NatsBroker broker = NatsBroker.create(vertx, server.options());
+      NatsBroker broker =
+          NatsBroker.create(vertx, new NatsBrokerOptions().setServers(List.of(server.url())));
       await(broker.connect());
       await(broker.subscribe("news", event -> Future.succeededFuture()));
       assertTrue(natsThreads() > 0);

@@ -10,6 +10,7 @@ import dev.vertxmicro.broker.SubscribeOption;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.peers.NatsServer;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -68,7 +69,11 @@ class NatsOutageIT {
   private void loseNothing(int events) throws Exception {
     JetStreamOptions stream =
         new JetStreamOptions().setSubjects(List.of("orders.>")).setAckWait(Duration.ofSeconds(2));
-    Run run = new Run(events, 1_000, server.options().setJetStream(stream));
+    Run run =
+        new Run(
+            events,
+            1_000,
+            new NatsBrokerOptions().setServers(List.of(server.url())).setJetStream(stream));
     run.publishThroughOutages();
 
     run.awaitConfirmed();
@@ -86,7 +91,7 @@ class NatsOutageIT {
 
   @Test
   void coreNatsLosesOnlyWhatTheServerHadInHand() throws Exception {
-    Run run = new Run(10_000, 20_000, server.options());
+    Run run = new Run(10_000, 20_000, new NatsBrokerOptions().setServers(List.of(server.url())));
     run.publishThroughOutages();
     run.awaitOneMore();
     await(run.close());

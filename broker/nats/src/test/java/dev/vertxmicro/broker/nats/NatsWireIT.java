@@ -11,6 +11,7 @@ import dev.vertxmicro.broker.Event;
 import dev.vertxmicro.broker.SubscribeOption;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.peers.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.Subscription;
@@ -19,6 +20,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +44,7 @@ class NatsWireIT {
     server = NatsServer.start();
     vertx = Vertx.vertx();
     raw = Nats.connect(server.url());
-    broker = NatsBroker.create(vertx, server.options());
+    broker = NatsBroker.create(vertx, new NatsBrokerOptions().setServers(List.of(server.url())));
     broker.connect().await();
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.broker.nats;
+package dev.vertxmicro.nats;
 
 import io.nats.client.AuthHandler;
 import io.nats.client.ConnectionListener;
@@ -26,7 +26,7 @@ final class ConnectOptions {
    *
    * @throws IllegalArgumentException if there are several ways to log in, or half of one
    */
-  static void check(NatsBrokerOptions options) {
+  static void check(NatsOptions<?> options) {
     together("password", options.getPassword(), "user", options.getUser());
     together("certificate", options.getCertificate(), "key", options.getKey());
     int logIns = 0;
@@ -57,7 +57,7 @@ final class ConnectOptions {
 
   /** Reads files of keys, so it blocks. */
   static Options of(
-      NatsBrokerOptions options,
+      NatsOptions<?> options,
       Vertx vertx,
       ConnectionListener connectionListener,
       ErrorListener errorListener)
@@ -88,7 +88,7 @@ final class ConnectOptions {
     return builder.build();
   }
 
-  private static void logIn(NatsBrokerOptions options, Options.Builder builder) {
+  private static void logIn(NatsOptions<?> options, Options.Builder builder) {
     String user = options.getUser();
     String password = options.getPassword();
     String token = options.getToken();
@@ -103,7 +103,7 @@ final class ConnectOptions {
     }
   }
 
-  private static @Nullable AuthHandler authHandler(NatsBrokerOptions options) {
+  private static @Nullable AuthHandler authHandler(NatsOptions<?> options) {
     String seed = options.getNkeySeed();
     String file = options.getCredentialsFile();
     if (seed != null) {
@@ -112,14 +112,14 @@ final class ConnectOptions {
     return file == null ? null : Nats.credentials(file);
   }
 
-  private static boolean wantsTls(NatsBrokerOptions options) {
+  private static boolean wantsTls(NatsOptions<?> options) {
     return options.isTls()
         || options.getTrustedCertificates() != null
         || options.getCertificate() != null
         || options.getServers().stream().anyMatch(server -> server.startsWith("tls://"));
   }
 
-  private static SSLContext sslContext(NatsBrokerOptions options, Vertx vertx) throws Exception {
+  private static SSLContext sslContext(NatsOptions<?> options, Vertx vertx) throws Exception {
     String trusted = options.getTrustedCertificates();
     TrustManagerFactory trust =
         trusted == null

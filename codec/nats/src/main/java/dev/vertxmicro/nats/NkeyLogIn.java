@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.broker.nats;
+package dev.vertxmicro.nats;
 
 import io.nats.client.AuthHandler;
 import io.nats.client.NKey;

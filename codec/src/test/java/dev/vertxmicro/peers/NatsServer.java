@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.broker.nats;
+package dev.vertxmicro.peers;
 
-import dev.vertxmicro.peers.FreePorts;
-import dev.vertxmicro.peers.Programs;
-import dev.vertxmicro.peers.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -16,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A nats-server with JetStream on a port and a directory of its own. */
-final class NatsServer implements AutoCloseable {
+public final class NatsServer implements AutoCloseable {
 
   private final int port = FreePorts.one();
   private final Path directory;
@@ -46,7 +43,7 @@ final class NatsServer implements AutoCloseable {
   }
 
   /** Starts a server; aborts the test if there is no program to start. */
-  static NatsServer start(String... settings) {
+  public static NatsServer start(String... settings) {
     return new NatsServer(settings);
   }
 
@@ -60,22 +57,22 @@ final class NatsServer implements AutoCloseable {
     }
   }
 
-  int port() {
+  /** Returns the port on 127.0.0.1. */
+  public int port() {
     return port;
   }
 
-  String url() {
+  /** Returns where it listens, as {@code nats://127.0.0.1:port}. */
+  public String url() {
     return "nats://127.0.0.1:" + port;
   }
 
-  NatsBrokerOptions options() {
-    return new NatsBrokerOptions().setServers(List.of(url()));
-  }
-
-  ServerProcess process() {
+  /** Returns the process, to kill and start again. */
+  public ServerProcess process() {
     return process;
   }
 
+  /** Ends it by force and removes what it kept. */
   @Override
   public void close() {
     process.close();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.broker.nats;
+package dev.vertxmicro.nats;
 
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
@@ -20,14 +20,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one connection of a broker: made on demand, once for all who ask, kept by jnats over losses
- * of the server, and made anew if jnats gives it up, as it does when a server refuses the log-in
- * twice.
+ * The one connection of a broker or a registry: made on demand, once for all who ask, kept by jnats
+ * over losses of the server, and made anew if jnats gives it up, as it does when a server refuses
+ * the log-in twice. May be used from any thread.
  */
-final class NatsLink {
+public final class NatsLink {
 
   /** Who lives on the connection. Called on threads that may block. */
-  interface Tenant {
+  public interface Tenant {
 
     /** Takes a new connection into use; if it throws, the connection is closed. */
     void opened(Connection connection) throws Exception;
@@ -44,7 +44,7 @@ final class NatsLink {
   private final Vertx vertx;
   private final Context own;
   private final TimeSource time;
-  private final NatsBrokerOptions options;
+  private final NatsOptions<?> options;
   private final Tenant tenant;
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -56,7 +56,14 @@ final class NatsLink {
   // Touched on our own context only.
   private @Nullable Timer again;
 
-  NatsLink(Vertx vertx, TimeSource time, NatsBrokerOptions options, Tenant tenant) {
+  /**
+   * Makes a link that is not connected yet.
+   *
+   * @param options of which this keeps no copy
+   * @throws IllegalArgumentException if the options hold several ways to log in, or half of one
+   */
+  public NatsLink(Vertx vertx, TimeSource time, NatsOptions<?> options, Tenant tenant) {
+    ConnectOptions.check(options);
     this.vertx = vertx;
     this.own = vertx.getOrCreateContext();
     this.time = time;
@@ -65,7 +72,7 @@ final class NatsLink {
   }
 
   /** Connects, unless that is done or under way. A failed attempt is forgotten. */
-  Future<Void> connect() {
+  public Future<Void> connect() {
     lock.lock();
     try {
       if (closed) {
@@ -183,7 +190,7 @@ final class NatsLink {
   }
 
   /** Returns the connection, or null if there is none; it may be lost for now. */
-  @Nullable Connection connection() {
+  public @Nullable Connection connection() {
     lock.lock();
     try {
       return connection;
@@ -193,7 +200,7 @@ final class NatsLink {
   }
 
   /** Refuses to connect from now on. */
-  void refuse() {
+  public void refuse() {
     lock.lock();
     try {
       closed = true;
@@ -209,7 +216,7 @@ final class NatsLink {
   }
 
   /** Closes the connection, after {@link #refuse}. */
-  Future<Void> close() {
+  public Future<Void> close() {
     Future<Void> pending;
     lock.lock();
     try {
@@ -230,7 +237,8 @@ final class NatsLink {
                 false));
   }
 
-  static RpcException unavailable(String why, @Nullable Throwable cause) {
+  /** Returns the failure, code 503, of what cannot be done without a connection. */
+  public static RpcException unavailable(String why, @Nullable Throwable cause) {
     String detail = cause == null ? why : why + ": " + cause.getMessage();
     return RpcException.client(GrpcStatus.UNAVAILABLE, "nats: " + detail).cause(cause).build();
   }
