@@ -17,6 +17,7 @@ import dev.vertxmicro.registry.CompositeOptions;
 import dev.vertxmicro.registry.DnsOptions;
 import dev.vertxmicro.registry.consul.ConsulOptions;
 import dev.vertxmicro.registry.etcd.EtcdOptions;
+import dev.vertxmicro.registry.nats.NatsRegistryOptions;
 import dev.vertxmicro.runtime.CallOptions;
 import dev.vertxmicro.runtime.RpcClientOptions;
 import dev.vertxmicro.runtime.grpc.GrpcOptions;
@@ -152,6 +153,7 @@ class ReadmeTest {
             new CompositeOptions(),
             new ConsulOptions(),
             new EtcdOptions(),
+            new NatsRegistryOptions(),
             new EjectionOptions(),
             new PublishOptions(),
             new EventBusBrokerOptions(),

@@ -229,7 +229,7 @@ public final class CompositeRegistry implements Registry {
    */
   @Override
   public Future<Registration> register(Service service, RegisterOptions options) {
-    MemoryRegistry.requireNodes(service);
+    service.requireDistinctNodes();
     int writers = this.options.getWriting() == Writing.ALL ? members.size() : 1;
     return atHome(
         () -> {

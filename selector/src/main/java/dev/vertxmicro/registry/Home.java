@@ -14,8 +14,10 @@ import java.util.concurrent.Executor;
  * a worker's context refuses tasks once its verticle is undeployed. Public API makes no such
  * context; this and {@link NettyDnsQueries} are the places of the module that use Vert.x' internal
  * (but exported) API.
+ *
+ * <p>For registries that are built on this.
  */
-interface Home extends Executor {
+public interface Home extends Executor {
 
   /** Does everything at once on the thread that asks, blocking work too. */
   Home IMMEDIATE =

@@ -9,7 +9,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.LocalMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -119,7 +118,7 @@ public final class MemoryRegistry implements Registry {
    */
   @Override
   public Future<Registration> register(Service service, RegisterOptions options) {
-    requireNodes(service);
+    service.requireDistinctNodes();
     if (closed) {
       return Future.failedFuture(closedFailure());
     }
@@ -132,20 +131,6 @@ public final class MemoryRegistry implements Registry {
       return Future.failedFuture(closedFailure());
     }
     return Future.succeededFuture(registration);
-  }
-
-  static void requireNodes(Service service) {
-    if (service.nodes().isEmpty()) {
-      throw new IllegalArgumentException(
-          "service: " + service.name() + " has no node (expected: at least one)");
-    }
-    Set<String> ids = new HashSet<>();
-    for (Node node : service.nodes()) {
-      if (!ids.add(node.id())) {
-        throw new IllegalArgumentException(
-            "service: " + service.name() + " has node " + node.id() + " twice (expected: once)");
-      }
-    }
   }
 
   @Override

@@ -2,10 +2,12 @@
 package dev.vertxmicro.registry;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One version of a service with its endpoints and the nodes that run it. Immutable. */
@@ -61,6 +63,25 @@ public final class Service {
     builder.nodes.clear();
     builder.nodes.addAll(nodes);
     return builder.build();
+  }
+
+  /**
+   * Checks that this can be registered.
+   *
+   * @throws IllegalArgumentException if there is no node, or two with the same id
+   */
+  public void requireDistinctNodes() {
+    if (nodes.isEmpty()) {
+      throw new IllegalArgumentException(
+          "service: " + name + " has no node (expected: at least one)");
+    }
+    Set<String> ids = new HashSet<>();
+    for (Node node : nodes) {
+      if (!ids.add(node.id())) {
+        throw new IllegalArgumentException(
+            "service: " + name + " has node " + node.id() + " twice (expected: once)");
+      }
+    }
   }
 
   /** Returns a builder that starts from this service. */
