@@ -23,6 +23,7 @@ module dev.vertxmicro.runtime {
   exports dev.vertxmicro.runtime.retry;
   exports dev.vertxmicro.runtime.server;
   exports dev.vertxmicro.runtime.transport;
+  exports dev.vertxmicro.runtime.wrapper;
 
   uses dev.vertxmicro.runtime.transport.TransportProvider;
 

@@ -25,6 +25,7 @@ import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.runtime.server.ServerOptions;
+import dev.vertxmicro.runtime.wrapper.ResponseCacheOptions;
 import dev.vertxmicro.selector.EjectionOptions;
 import dev.vertxmicro.selector.SelectorOptions;
 import dev.vertxmicro.selector.Strategy;
@@ -71,6 +72,7 @@ class ReadmeTest {
               "runtime.grpc",
               "runtime.retry",
               "runtime.server",
+              "runtime.wrapper",
               "selector")
           .map("dev.vertxmicro."::concat)
           .toList();
@@ -147,6 +149,7 @@ class ReadmeTest {
             new CallOptions(),
             new RpcClientOptions(),
             new GrpcOptions(),
+            new ResponseCacheOptions(),
             new SelectorOptions(),
             new CachingOptions(),
             new DnsOptions(),
