@@ -5,13 +5,29 @@ import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Inflates compressed messages, and no further than a bound. */
+/** Compresses messages, and inflates them no further than a bound. */
 public final class Gzip {
 
+  /** What it is called on the wire. */
+  public static final String ENCODING = "gzip";
+
   private Gzip() {}
+
+  /** Returns {@code body} compressed. */
+  public static Buffer deflate(Buffer body) {
+    ByteArrayOutputStream deflated = new ByteArrayOutputStream(body.length() / 2 + 64);
+    try (GZIPOutputStream gzip = new GZIPOutputStream(deflated)) {
+      gzip.write(body.getBytes());
+    } catch (IOException inMemory) {
+      throw new UncheckedIOException(inMemory);
+    }
+    return Buffer.buffer(deflated.toByteArray());
+  }
 
   /**
    * Returns what a compressed message stands for.
@@ -21,7 +37,7 @@ public final class Gzip {
    * @throws FramingException if it is more, no gzip, or said to be something else
    */
   public static Buffer inflate(Buffer body, @Nullable String encoding, int most) {
-    if (!"gzip".equalsIgnoreCase(encoding)) {
+    if (!ENCODING.equalsIgnoreCase(encoding)) {
       throw FramingException.broken("compressed message, but grpc-encoding is " + encoding);
     }
     ByteArrayOutputStream inflated = new ByteArrayOutputStream();

@@ -18,11 +18,13 @@ public final class MessageFrame {
 
   /** Returns {@code body} as a frame, not compressed, in one piece. */
   public static Buffer of(Buffer body) {
-    return prefix(body, body.length()).appendBuffer(body);
+    return prefix(body, body.length(), false).appendBuffer(body);
   }
 
-  private static Buffer prefix(Buffer body, int room) {
-    return Buffer.buffer(PREFIX + room).appendByte((byte) 0).appendInt(body.length());
+  private static Buffer prefix(Buffer body, int room, boolean compressed) {
+    return Buffer.buffer(PREFIX + room)
+        .appendByte((byte) (compressed ? 1 : 0))
+        .appendInt(body.length());
   }
 
   /**
@@ -35,16 +37,25 @@ public final class MessageFrame {
     if (body.length() < LARGE) {
       return stream.write(of(body));
     }
-    stream.write(prefix(body, 0));
+    stream.write(prefix(body, 0, false));
     return stream.write(body);
   }
 
   /** Writes {@code body} as {@link #write} does, and ends the stream. */
   public static Future<Void> end(Buffer body, WriteStream<Buffer> stream) {
+    return end(body, false, stream);
+  }
+
+  /**
+   * Writes {@code body} as {@link #write} does, and ends the stream.
+   *
+   * @param compressed whether the body is compressed, with what the head of the request says
+   */
+  public static Future<Void> end(Buffer body, boolean compressed, WriteStream<Buffer> stream) {
     if (body.length() < LARGE) {
-      return stream.end(of(body));
+      return stream.end(prefix(body, body.length(), compressed).appendBuffer(body));
     }
-    stream.write(prefix(body, 0));
+    stream.write(prefix(body, 0, compressed));
     return stream.end(body);
   }
 }

@@ -45,6 +45,9 @@ public final class GrpcOptions {
   /** What servers see of this runtime. */
   public static final String DEFAULT_USER_AGENT = "vertx-micro/0.1";
 
+  /** 1 KiB. */
+  public static final int DEFAULT_GZIP_MIN_BYTES = 1_024;
+
   private static final int SMALLEST_WINDOW = 65_535;
 
   private @Nullable ClientSSLOptions ssl;
@@ -57,6 +60,8 @@ public final class GrpcOptions {
   private int maxStreamsPerConnection = DEFAULT_MAX_STREAMS_PER_CONNECTION;
   private Duration idleTimeout = DEFAULT_IDLE_TIMEOUT;
   private String userAgent = DEFAULT_USER_AGENT;
+  private boolean gzipRequests = false;
+  private int gzipMinBytes = DEFAULT_GZIP_MIN_BYTES;
 
   /** Makes options with all defaults. */
   public GrpcOptions() {}
@@ -73,6 +78,8 @@ public final class GrpcOptions {
     maxStreamsPerConnection = other.maxStreamsPerConnection;
     idleTimeout = other.idleTimeout;
     userAgent = other.userAgent;
+    gzipRequests = other.gzipRequests;
+    gzipMinBytes = other.gzipMinBytes;
   }
 
   /**
@@ -91,6 +98,8 @@ public final class GrpcOptions {
     fields.integer("maxStreamsPerConnection", this::setMaxStreamsPerConnection);
     fields.duration("idleTimeout", this::setIdleTimeout);
     fields.string("userAgent", this::setUserAgent);
+    fields.bool("gzipRequests", this::setGzipRequests);
+    fields.integer("gzipMinBytes", this::setGzipMinBytes);
   }
 
   /** Returns the settings that are plain data. */
@@ -104,7 +113,9 @@ public final class GrpcOptions {
         .put("maxQueuedPerNode", maxQueuedPerNode)
         .put("maxStreamsPerConnection", maxStreamsPerConnection)
         .put("idleTimeout", Nanos.millis(idleTimeout))
-        .put("userAgent", userAgent);
+        .put("userAgent", userAgent)
+        .put("gzipRequests", gzipRequests)
+        .put("gzipMinBytes", gzipMinBytes);
   }
 
   /** Returns the TLS options, or null. */
@@ -274,6 +285,40 @@ public final class GrpcOptions {
           "userAgent: '" + userAgent + "' (expected: printable ASCII, not empty)");
     }
     this.userAgent = userAgent.strip();
+    return this;
+  }
+
+  /** Tells whether requests are compressed. */
+  public boolean isGzipRequests() {
+    return gzipRequests;
+  }
+
+  /**
+   * Compresses the requests of calls with gzip, those of streams not. A server that cannot inflate
+   * them says so (12, UNIMPLEMENTED, and that it has no decompressor; go-micro's servers do): then
+   * the request is sent again as it is, within the same attempt, and so are all to that node for
+   * ten minutes. It costs CPU time on the event loop. Default false. Replies are inflated in any
+   * case.
+   */
+  public GrpcOptions setGzipRequests(boolean gzipRequests) {
+    this.gzipRequests = gzipRequests;
+    return this;
+  }
+
+  /** Returns the smallest request that is compressed. */
+  public int getGzipMinBytes() {
+    return gzipMinBytes;
+  }
+
+  /**
+   * Sets the smallest request that is compressed; one that does not get smaller by it never is.
+   * Default 1 KiB.
+   *
+   * @param bytes zero or more
+   * @throws IllegalArgumentException if it is negative
+   */
+  public GrpcOptions setGzipMinBytes(int bytes) {
+    gzipMinBytes = atLeast(0, "gzipMinBytes", bytes);
     return this;
   }
 

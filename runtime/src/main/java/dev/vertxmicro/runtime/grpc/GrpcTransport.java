@@ -46,9 +46,10 @@ import org.jspecify.annotations.Nullable;
  * thread hops to an event loop and completes on its own context; one from a foreign thread
  * completes on the event loop that Vert.x gives to that thread.
  *
- * <p>Never retries, never compresses requests (go-micro servers do not inflate them); inflates gzip
- * replies within the caller's bound. May be used from any thread and by any number of verticles; it
- * lives until {@link #close} or until its Vert.x is closed.
+ * <p>Never retries; compresses requests only if it is told to ({@link GrpcOptions#setGzipRequests};
+ * go-micro servers do not inflate them); inflates gzip replies within the caller's bound. May be
+ * used from any thread and by any number of verticles; it lives until {@link #close} or until its
+ * Vert.x is closed.
  */
 public final class GrpcTransport implements Transport {
 
@@ -60,6 +61,7 @@ public final class GrpcTransport implements Transport {
   private final TransportObserver observer;
   private final GrpcOptions options;
   private final DoubleSupplier random;
+  private final RequestGzip gzip;
   private final Map<EventLoop, GrpcLoop> loops = new ConcurrentHashMap<>();
   private final Map<String, Shared> nodes = new ConcurrentHashMap<>();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -84,6 +86,7 @@ public final class GrpcTransport implements Transport {
     this.limits = Objects.requireNonNull(limits, "limits");
     this.options = new GrpcOptions(options);
     this.random = random;
+    this.gzip = new RequestGzip(this.options, time);
     this.ttlNanos = Nanos.of(limits.ttl());
     this.idleNanos = Nanos.of(this.options.getIdleTimeout());
   }
@@ -119,6 +122,10 @@ public final class GrpcTransport implements Transport {
 
   @Override
   public Exchange send(Node node, Message request, Deadline deadline, SendOptions options) {
+    return gzip.send(node, request, options, (body, how) -> transmit(node, body, deadline, how));
+  }
+
+  private Exchange transmit(Node node, Message request, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
     GrpcLoop loop = loop(caller);
     if (EventLoops.isHere(caller)) {

@@ -258,6 +258,9 @@ abstract class PooledExchange implements Exchange {
           remaining,
           options.previousAttempts(),
           request.headers());
+      if (options.requestEncoding() != null) {
+        taken.headers().add(GrpcHeaders.ENCODING, options.requestEncoding());
+      }
       taken.exceptionHandler(this::failed).setChunked(true).response().onComplete(this::head);
       // Vert.x ends the whole connection if a message follows a head that could not be written.
       write(taken, GrpcHeaders.fit(request.headers(), granted.maxHeaderListBytes()));

@@ -70,7 +70,7 @@ final class UnaryExchange extends PooledExchange {
   @Override
   void write(HttpClientRequest stream, boolean headFits) {
     if (headFits) {
-      MessageFrame.end(request.body(), stream).onComplete(this::written);
+      end(stream).onComplete(this::written);
     } else {
       stream.sendHead().onComplete(sent -> headSent(stream, sent));
     }
@@ -80,8 +80,12 @@ final class UnaryExchange extends PooledExchange {
     if (result.failed()) {
       written(result);
     } else if (state() == State.SENT && !isStreamOver()) {
-      MessageFrame.end(request.body(), stream).onComplete(this::written);
+      end(stream).onComplete(this::written);
     }
+  }
+
+  private Future<Void> end(HttpClientRequest stream) {
+    return MessageFrame.end(request.body(), options.requestEncoding() != null, stream);
   }
 
   @Override

@@ -281,8 +281,10 @@ final class VertxGrpcExchange implements Exchange, VertxGrpcTransport.Running {
     granted.exceptionHandler(this::lost);
     granted.response().onComplete(this::head, this::headFailed);
     granted.format(format);
+    String encoding = options.requestEncoding() == null ? "identity" : options.requestEncoding();
     granted
-        .endMessage(GrpcMessage.message("identity", format, request.body()))
+        .encoding(encoding)
+        .endMessage(GrpcMessage.message(encoding, format, request.body()))
         .onFailure(this::lost);
   }
 

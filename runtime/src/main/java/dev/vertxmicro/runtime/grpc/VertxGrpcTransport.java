@@ -78,6 +78,7 @@ public final class VertxGrpcTransport implements Transport {
   private final TransportObserver observer;
   private final GrpcOptions options;
   private final int maxMessageBytes;
+  private final RequestGzip gzip;
   private final Map<EventLoop, VertxGrpcLoop> loops = new ConcurrentHashMap<>();
   private final Set<Running> running = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -95,6 +96,7 @@ public final class VertxGrpcTransport implements Transport {
     this.observer = Objects.requireNonNull(observer, "observer");
     this.options = new GrpcOptions(options);
     this.maxMessageBytes = maxMessageBytes;
+    this.gzip = new RequestGzip(this.options, time);
   }
 
   /**
@@ -103,7 +105,7 @@ public final class VertxGrpcTransport implements Transport {
    * @param vertx what it runs on
    * @param time its clock
    * @param observer sees its streams and queues
-   * @param options TLS, windows, header bound and user agent are used; copied
+   * @param options TLS, windows, header bound, user agent and gzip are used; copied
    */
   public static VertxGrpcTransport create(
       Vertx vertx, TimeSource time, TransportObserver observer, GrpcOptions options) {
@@ -116,7 +118,7 @@ public final class VertxGrpcTransport implements Transport {
    * @param vertx what it runs on
    * @param time its clock
    * @param observer sees its streams and queues
-   * @param options TLS, windows, header bound and user agent are used; copied
+   * @param options TLS, windows, header bound, user agent and gzip are used; copied
    * @param maxMessageBytes the largest reply of any call, in bytes, at least 1
    * @throws IllegalArgumentException if {@code maxMessageBytes} is below 1
    */
@@ -145,6 +147,10 @@ public final class VertxGrpcTransport implements Transport {
 
   @Override
   public Exchange send(Node node, Message request, Deadline deadline, SendOptions options) {
+    return gzip.send(node, request, options, (body, how) -> transmit(node, body, deadline, how));
+  }
+
+  private Exchange transmit(Node node, Message request, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
     VertxGrpcExchange exchange =
         new VertxGrpcExchange(this, loop(caller), caller, node, request, deadline, options);

@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime.transport;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds of one exchange.
@@ -13,9 +14,15 @@ import java.time.Duration;
  *     exchange fails with RESOURCE_EXHAUSTED
  * @param previousAttempts how many attempts of the same call came before, at least 0; told to the
  *     peer where the protocol can ({@code grpc-previous-rpc-attempts})
+ * @param requestEncoding what the request body is compressed with already, or null; set inside of a
+ *     transport that has compressed it
  */
 public record SendOptions(
-    Duration dialTimeout, int maxRequestBytes, int maxReplyBytes, int previousAttempts) {
+    Duration dialTimeout,
+    int maxRequestBytes,
+    int maxReplyBytes,
+    int previousAttempts,
+    @Nullable String requestEncoding) {
 
   /** 4 MiB, gRPC's default bound of a message. */
   public static final int DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
@@ -23,6 +30,12 @@ public record SendOptions(
   /** 5 s to connect and 4 MiB each way. */
   public static final SendOptions DEFAULT =
       new SendOptions(Duration.ofSeconds(5), DEFAULT_MAX_BYTES, DEFAULT_MAX_BYTES, 0);
+
+  /** Makes options of a request that is not compressed. */
+  public SendOptions(
+      Duration dialTimeout, int maxRequestBytes, int maxReplyBytes, int previousAttempts) {
+    this(dialTimeout, maxRequestBytes, maxReplyBytes, previousAttempts, null);
+  }
 
   /** Checks the ranges. */
   public SendOptions {
@@ -46,6 +59,11 @@ public record SendOptions(
   public SendOptions withPreviousAttempts(int attempts) {
     return attempts == previousAttempts
         ? this
-        : new SendOptions(dialTimeout, maxRequestBytes, maxReplyBytes, attempts);
+        : new SendOptions(dialTimeout, maxRequestBytes, maxReplyBytes, attempts, requestEncoding);
+  }
+
+  /** Returns these options for a request body that is compressed with {@code encoding}. */
+  public SendOptions withRequestEncoding(String encoding) {
+    return new SendOptions(dialTimeout, maxRequestBytes, maxReplyBytes, previousAttempts, encoding);
   }
 }

@@ -25,7 +25,9 @@ class GrpcOptionsTest extends OptionsContract<GrpcOptions> {
         .setMaxQueuedPerNode(5)
         .setMaxStreamsPerConnection(6)
         .setIdleTimeout(Duration.ofSeconds(50))
-        .setUserAgent("other/2");
+        .setUserAgent("other/2")
+        .setGzipRequests(true)
+        .setGzipMinBytes(7);
   }
 
   @Override
@@ -44,6 +46,7 @@ class GrpcOptionsTest extends OptionsContract<GrpcOptions> {
         new BadValue("maxQueuedPerNode", 0, ">= 1"),
         new BadValue("maxStreamsPerConnection", 0, ">= 1"),
         new BadValue("idleTimeout", 0, "above zero"),
+        new BadValue("gzipMinBytes", -1, ">= 0"),
         new BadValue("userAgent", "", "printable ASCII"),
         new BadValue("userAgent", "caf\u00e9", "printable ASCII"));
   }
