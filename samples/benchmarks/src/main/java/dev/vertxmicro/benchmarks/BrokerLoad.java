@@ -7,6 +7,8 @@ import dev.vertxmicro.broker.EventBusBroker;
 import dev.vertxmicro.broker.SubscribeOption;
 import dev.vertxmicro.broker.nats.NatsBroker;
 import dev.vertxmicro.broker.nats.NatsBrokerOptions;
+import dev.vertxmicro.broker.rabbitmq.RabbitBroker;
+import dev.vertxmicro.broker.rabbitmq.RabbitBrokerOptions;
 import dev.vertxmicro.codec.Message;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -47,6 +49,12 @@ final class BrokerLoad implements Load {
     NatsBrokerOptions options =
         new NatsBrokerOptions().setServers(List.of("nats://127.0.0.1:" + port));
     return new BrokerLoad(vertx -> NatsBroker.create(vertx, options));
+  }
+
+  static BrokerLoad onRabbit(int port) {
+    RabbitBrokerOptions options =
+        new RabbitBrokerOptions().setServers(List.of("amqp://127.0.0.1:" + port));
+    return new BrokerLoad(vertx -> RabbitBroker.create(vertx, options));
   }
 
   static Message event(String topic, Buffer body) {

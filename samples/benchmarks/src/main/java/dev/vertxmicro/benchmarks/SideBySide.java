@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,9 +29,9 @@ import java.util.function.ToDoubleFunction;
  * same round: its median, and the interval that holds all but the lowest and the highest round.
  *
  * <p>With {@code publish} as the first argument, brokers are compared: a call is then an event from
- * its publish to its handler in the same process, and the server a nats-server. With {@code
- * streams}, a call is a message on a bidirectional stream and its echo, small and large ones in one
- * run, by default 16 in flight.
+ * its publish to its handler in the same process, and the servers a nats-server and, if there is
+ * one, a RabbitMQ. With {@code streams}, a call is a message on a bidirectional stream and its
+ * echo, small and large ones in one run, by default 16 in flight.
  */
 public final class SideBySide {
 
@@ -44,7 +45,7 @@ public final class SideBySide {
   private final Map<Variant, List<Figures>> figures = new EnumMap<>(Variant.class);
 
   private SideBySide(Set<Variant> variants, int rounds, long millis, int inFlight) {
-    this.variants = variants;
+    this.variants = EnumSet.copyOf(variants);
     this.rounds = rounds;
     this.millis = millis;
     this.inFlight = inFlight;
@@ -63,19 +64,31 @@ public final class SideBySide {
         publish ? Variant.ofPublishes() : streams ? Variant.ofStreams() : Variant.ofCalls();
     SideBySide comparison = new SideBySide(variants, rounds, millis, inFlight);
     if (publish) {
-      comparison.announce();
-      try (NatsServer server = new NatsServer(pins())) {
-        comparison.run(server.port());
-      }
+      comparison.runBrokers();
     } else {
       comparison.run();
+    }
+  }
+
+  private void runBrokers() throws IOException {
+    announce();
+    try (NatsServer nats = new NatsServer(pins())) {
+      if (!RabbitProcess.canStart()) {
+        System.out.println("No RabbitMQ is there: without the clients of one.");
+        variants.removeIf(Variant::isOnRabbit);
+        run(nats.port(), "");
+        return;
+      }
+      try (Child rabbit = new Child(0, RabbitProcess.class)) {
+        run(nats.port(), rabbit.read());
+      }
     }
   }
 
   private void run() throws IOException {
     announce();
     try (Child server = new Child(0, EchoServer.class)) {
-      run(server.read());
+      run(server.read(), "");
     }
   }
 
@@ -92,11 +105,12 @@ public final class SideBySide {
         pins() ? "server on core 0, clients on core 1" : "no pinning");
   }
 
-  private void run(String port) throws IOException {
+  private void run(String port, String rabbitPort) throws IOException {
     Map<Variant, Child> clients = new EnumMap<>(Variant.class);
     try {
       for (Variant variant : variants) {
-        Child client = new Child(1, ClientProcess.class, variant.name(), port);
+        String server = variant.isOnRabbit() ? rabbitPort : port;
+        Child client = new Child(1, ClientProcess.class, variant.name(), server);
         clients.put(variant, client);
         System.out.printf("%-28s %s%n", variant.title(), client.read());
       }

@@ -44,12 +44,16 @@ enum Variant {
   /** jnats, and go-micro's payload coded and decoded. */
   JNATS_PAYLOAD("raw jnats, go-micro payload"),
   /** The broker on core NATS. */
-  NATS_BROKER("NatsBroker");
+  NATS_BROKER("NatsBroker"),
+  /** amqp-client as it is, with confirms and acknowledgements. */
+  AMQP("raw amqp-client, confirmed"),
+  /** The broker on RabbitMQ. */
+  RABBIT_BROKER("RabbitBroker");
 
   private static final Set<Variant> CALLS = EnumSet.range(VERTX_GRPC, ARMERIA);
   private static final Set<Variant> STREAMS =
       EnumSet.range(VERTX_GRPC_STREAM, GRPC_JAVA_STREAM_LARGE);
-  private static final Set<Variant> PUBLISHES = EnumSet.range(EVENT_BUS, NATS_BROKER);
+  private static final Set<Variant> PUBLISHES = EnumSet.range(EVENT_BUS, RABBIT_BROKER);
 
   private static final int SMALL_BYTES = 64;
   private static final int LARGE_BYTES = 64 * 1024;
@@ -82,8 +86,14 @@ enum Variant {
       case EVENT_BUS_REQUEST, EVENT_BUS_GROUP -> EVENT_BUS_REQUEST;
       case JNATS -> JNATS;
       case JNATS_PAYLOAD, NATS_BROKER -> JNATS_PAYLOAD;
+      case AMQP, RABBIT_BROKER -> AMQP;
       default -> VERTX_GRPC;
     };
+  }
+
+  /** Tells whether it wants a RabbitMQ. */
+  boolean isOnRabbit() {
+    return baseline() == AMQP;
   }
 
   String title() {
@@ -110,6 +120,8 @@ enum Variant {
       case JNATS -> new JnatsLoad(port, false);
       case JNATS_PAYLOAD -> new JnatsLoad(port, true);
       case NATS_BROKER -> BrokerLoad.onNats(port);
+      case AMQP -> new AmqpLoad(port);
+      case RABBIT_BROKER -> BrokerLoad.onRabbit(port);
     };
   }
 }
