@@ -10,8 +10,10 @@ module dev.vertxmicro.runtime {
   requires io.vertx.grpc.server;
   requires io.vertx.grpc.common;
   requires com.google.protobuf;
+  requires io.netty.buffer;
   requires io.netty.codec.http2;
   requires io.netty.common;
+  requires io.netty.handler;
   requires io.netty.transport;
   requires static io.vertx.codegen.api;
   requires static io.vertx.codegen.json;

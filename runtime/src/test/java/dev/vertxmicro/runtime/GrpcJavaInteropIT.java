@@ -11,6 +11,7 @@ import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.runtime.grpc.GrpcEngine;
 import dev.vertxmicro.runtime.grpc.GrpcOptions;
 import dev.vertxmicro.runtime.grpc.GrpcTransports;
 import io.grpc.InsecureServerCredentials;
@@ -37,6 +38,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The unary cases of gRPC's interop suite (grpc {@code doc/interop-test-descriptions.md}) through
@@ -45,7 +49,11 @@ import org.junit.jupiter.api.Test;
  * <p>Left out: {@code client_compressed_unary}, since this client never compresses requests, and
  * the cases that need streams or credentials of a cloud.
  */
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class GrpcJavaInteropIT {
+
+  @Parameter GrpcEngine engine;
 
   private static final int REQUEST_SIZE = 271_828;
   private static final int RESPONSE_SIZE = 314_159;
@@ -84,7 +92,8 @@ class GrpcJavaInteropIT {
     client =
         RpcClient.builder(vertx)
             .withObserver(counters)
-            .withTransport(new GrpcTransports(new GrpcOptions().setUserAgent("interop/1")))
+            .withTransport(
+                new GrpcTransports(new GrpcOptions().setEngine(engine).setUserAgent("interop/1")))
             .with(ClientOption.calls(CallOption.address(address), CallOption.retries(0)))
             .build();
   }

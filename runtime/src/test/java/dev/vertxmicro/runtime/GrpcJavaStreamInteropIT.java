@@ -9,6 +9,8 @@ import com.google.protobuf.ByteString;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
+import dev.vertxmicro.runtime.grpc.GrpcEngine;
+import dev.vertxmicro.runtime.grpc.GrpcOptions;
 import dev.vertxmicro.runtime.grpc.GrpcTransports;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
@@ -39,13 +41,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The streaming cases of gRPC's interop suite (grpc {@code doc/interop-test-descriptions.md})
  * through the whole client, with grpc-java's own test service as the peer. Left out: {@code
  * client_compressed_streaming}, since this client never compresses requests.
  */
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class GrpcJavaStreamInteropIT {
+
+  @Parameter GrpcEngine engine;
 
   private static final String TEST_SERVICE = "/grpc.testing.TestService/";
   private static final int[] REQUEST_SIZES = {27_182, 8, 1_828, 45_904};
@@ -83,7 +92,7 @@ class GrpcJavaStreamInteropIT {
     client =
         RpcClient.builder(vertx)
             .withObserver(counters)
-            .withTransport(new GrpcTransports())
+            .withTransport(new GrpcTransports(new GrpcOptions().setEngine(engine)))
             .with(
                 ClientOption.calls(
                     CallOption.address("127.0.0.1:" + server.getPort()), CallOption.retries(0)))

@@ -15,7 +15,8 @@ import java.util.function.Consumer;
  */
 public final class MessageFlow {
 
-  private final ReadStream<?> source;
+  private final Runnable resume;
+  private final Runnable pause;
   private final MessageReader reader;
   private final Handler<Buffer> messages;
   private final Consumer<FramingException> broken;
@@ -42,7 +43,24 @@ public final class MessageFlow {
       Handler<Buffer> messages,
       Consumer<FramingException> broken,
       Runnable finished) {
-    this.source = source;
+    this(source::resume, source::pause, reader, messages, broken, finished);
+  }
+
+  /**
+   * Reads from a source that is no {@link ReadStream}.
+   *
+   * @param resume lets chunks come; may bring some at once
+   * @param pause asks that none come, which some may do all the same
+   */
+  public MessageFlow(
+      Runnable resume,
+      Runnable pause,
+      MessageReader reader,
+      Handler<Buffer> messages,
+      Consumer<FramingException> broken,
+      Runnable finished) {
+    this.resume = resume;
+    this.pause = pause;
     this.reader = reader;
     this.messages = messages;
     this.broken = broken;
@@ -90,7 +108,7 @@ public final class MessageFlow {
     floodgate = true;
     if (!flowing) {
       flowing = true;
-      source.resume();
+      resume.run();
     }
   }
 
@@ -149,9 +167,9 @@ public final class MessageFlow {
     }
     flowing = wanted;
     if (wanted) {
-      source.resume();
+      resume.run();
     } else {
-      source.pause();
+      pause.run();
     }
     return demand > 0 && reader.hasNext();
   }

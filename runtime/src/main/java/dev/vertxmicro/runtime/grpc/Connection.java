@@ -2,33 +2,25 @@
 package dev.vertxmicro.runtime.grpc;
 
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.GoAway;
-import io.vertx.core.http.HttpClientConnection;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/2 connection of a pool: how many exchanges use it, whether it may get more, and what the
- * peer has said about its end. Belongs to its event loop.
+ * peer has said about its end. Belongs to its event loop. Each engine has its own kind of them.
  *
  * <pre>
  * OPEN --> DRAINING --> CLOSED     GOAWAY, age, smaller pool, too many resets: ends what runs
  *   '----------------------'       the peer closes, or does not answer a PING
  * </pre>
  *
- * <p>A draining connection sends no GOAWAY before its last exchange has ended: Vert.x breaks
- * streams of a connection that has sent one.
+ * <p>A draining connection says nothing before its last exchange has ended.
  */
-final class Connection {
+abstract class Connection {
 
   private static final int NO_GOAWAY = Integer.MAX_VALUE;
 
   private final ConnectionPool pool;
-  private final HttpClientConnection http;
   private final Dialer dialer;
   private final KeepAlive keepAlive;
   private final long openedNanos;
@@ -39,7 +31,6 @@ final class Connection {
   private int active;
   private boolean used;
   private long limit;
-  private long maxHeaderListBytes;
   private boolean draining;
   private boolean closed;
   private boolean goingAway;
@@ -48,39 +39,62 @@ final class Connection {
   private long lastUsedNanos;
   private @Nullable String aborted;
 
-  /**
-   * Wraps a connection that stands.
-   *
-   * @param jitter 0 to 1, how much of the random part of its age it gets
-   */
-  Connection(ConnectionPool pool, HttpClientConnection http, Dialer dialer, double jitter) {
+  /** Wraps a connection that stands. */
+  Connection(ConnectionPool pool, Dialer dialer) {
     this.pool = pool;
-    this.http = http;
     this.dialer = dialer;
-    this.jitter = jitter;
+    this.jitter = pool.loop().jitter();
     this.openedNanos = pool.loop().nanoTime();
     this.lastUsedNanos = openedNanos;
     this.keepAlive = new KeepAlive(this, pool.loop(), pool.loop().options());
   }
 
+  // ---- what engines differ in
+
+  /**
+   * Starts to report what the peer says, and that it is gone, to the last section of this class.
+   */
+  abstract void listen();
+
+  /** Returns how many streams are open on the wire, those included that were given up. */
+  abstract long streamsOnTheWire();
+
+  /**
+   * Opens a stream whose head is to be written in the same tick; null if there is none at once.
+   *
+   * @param remainingNanos the time to announce, above 0; {@link Long#MAX_VALUE} for none
+   */
+  abstract @Nullable WireStream open(PooledExchange exchange, GrpcRoute route, long remainingNanos);
+
+  /** Sends a PING; completes when it was answered. */
+  abstract Future<?> ping(long data);
+
+  /** Sends SETTINGS that change nothing; completes when the peer has acknowledged them. */
+  abstract Future<?> askForSettingsAck();
+
+  /** Says GOAWAY and closes. May be called twice. */
+  abstract void closeWire();
+
+  // ---- for the pool
+
   /** Starts to listen to the peer. */
-  void start() {
+  final void start() {
     dialer.connectionOpened();
-    http.goAwayHandler(this::goAway);
-    http.closeHandler(v -> closed());
-    http.remoteSettingsHandler(settings -> pool.loop().context().runOnContext(v -> readSettings()));
-    readSettings();
+    listen();
     keepAlive.start();
   }
 
-  // for the pool
+  /** Closes a connection that was never started. */
+  final void discard() {
+    closeWire();
+  }
 
   /**
-   * Tells whether one more stream may be opened. Vert.x' count matters as well as ours: a stream
-   * that we have given up is open until its RST_STREAM has been written.
+   * Tells whether one more stream may be opened. The count on the wire matters as well as ours: a
+   * stream that we have given up may be open until its RST_STREAM has been written.
    */
   boolean hasRoom() {
-    return active < limit && http.activeStreams() < limit;
+    return active < limit && streamsOnTheWire() < limit;
   }
 
   /** Tells whether the peer allows no streams at all now. */
@@ -136,7 +150,7 @@ final class Connection {
     shutdown();
   }
 
-  // for exchanges
+  // ---- for exchanges
 
   ConnectionPool pool() {
     return pool;
@@ -144,21 +158,6 @@ final class Connection {
 
   String address() {
     return pool.address();
-  }
-
-  /** Returns the largest head that the peer takes, or 8 KiB if it has not said. */
-  long maxHeaderListBytes() {
-    return maxHeaderListBytes;
-  }
-
-  /** Takes a request from Vert.x, to be sent in the same tick; null if there is none at once. */
-  @Nullable HttpClientRequest request(RequestOptions path) {
-    Future<HttpClientRequest> taken = http.request(path);
-    if (!taken.isComplete()) {
-      // Vert.x counts a stream that it could not open as open, and queues; what comes late leaves.
-      taken.onSuccess(late -> late.reset());
-    }
-    return taken.result();
   }
 
   /** Gives the room of one exchange back. */
@@ -214,45 +213,44 @@ final class Connection {
     return aborted == null ? cause : new IOException(aborted, cause);
   }
 
-  // for keepalive
+  // ---- for keepalive
 
   /** Returns a number that changes with every exchange that ends and every chunk of a stream. */
   long replies() {
     return replies;
   }
 
-  Future<Buffer> ping(Buffer data) {
-    return http.ping(data);
-  }
+  // ---- what the peer says, reported by engines
 
-  /** Sends SETTINGS that change nothing; completes when the peer has acknowledged them. */
-  Future<Void> askForSettingsAck() {
-    return http.updateSettings(http.settings());
-  }
-
-  // what the peer says
-
-  private void goAway(GoAway frame) {
+  /** It looks at no stream above that number. */
+  final void goneAway(int lastStream) {
     goingAway = true;
-    lastStreamId = Math.min(lastStreamId, frame.getLastStreamId());
+    lastStreamId = Math.min(lastStreamId, lastStream);
     retire();
   }
 
-  private void closed() {
+  /** It is being closed, and what runs on it fails. */
+  final void lost() {
+    closed = true;
+    retire();
+  }
+
+  /** It is gone. */
+  final void gone() {
     closed = true;
     keepAlive.stop();
     dialer.connectionClosed();
     pool.connectionClosed(this);
   }
 
-  private void readSettings() {
-    maxHeaderListBytes = http.remoteSettings().getMaxHeaderListSize();
-    limit = Math.min(http.maxActiveStreams(), pool.loop().options().getMaxStreamsPerConnection());
+  /** The peer allows so many streams at a time. */
+  final void allowStreams(long most) {
+    limit = Math.min(most, pool.loop().options().getMaxStreamsPerConnection());
     pool.streamIsFree();
   }
 
   private void shutdown() {
     keepAlive.stop();
-    http.shutdown(0, TimeUnit.SECONDS);
+    closeWire();
   }
 }

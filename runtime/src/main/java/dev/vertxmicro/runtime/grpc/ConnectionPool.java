@@ -11,7 +11,6 @@ import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.http.HttpClientConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -229,9 +228,8 @@ final class ConnectionPool {
   }
 
   /** Called by {@link Dial}. */
-  void dialled(HttpClientConnection http, Dialer through) {
+  void dialled(Connection connection) {
     dial = null;
-    Connection connection = new Connection(this, http, through, loop.jitter());
     open.add(connection);
     loop.observer().connectionOpened(GrpcTransport.PROTOCOL, address);
     connection.start();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.grpc;
 
+import io.netty.util.AsciiString;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,13 @@ final class ContentSubtype {
           "application/octet-stream");
 
   private ContentSubtype() {}
+
+  /** Returns all that is ever sent as a content type, for those who write bytes. */
+  static Map<String, AsciiString> asciiOf() {
+    Map<String, AsciiString> all = new HashMap<>();
+    KNOWN.forEach(type -> all.put(type, AsciiString.cached(type)));
+    return Map.copyOf(all);
+  }
 
   /** Returns what is sent for {@code contentType}, or null if gRPC cannot carry it. */
   static @Nullable String of(String contentType) {

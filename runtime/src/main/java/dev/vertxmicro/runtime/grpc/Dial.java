@@ -4,10 +4,8 @@ package dev.vertxmicro.runtime.grpc;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.http.HttpClientConnection;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +29,7 @@ final class Dial {
   /** Starts; runs as the context of the loop. */
   void start() {
     timer = pool.loop().arm(Nanos.of(timeout), this::expired);
-    dialer.dial().onComplete(this::ended);
+    dialer.dial(pool, timeout).onComplete(this::ended);
   }
 
   /** Gives up; the pool is not told. */
@@ -48,22 +46,19 @@ final class Dial {
     }
   }
 
-  private void ended(AsyncResult<HttpClientConnection> result) {
-    HttpClientConnection http = result.result();
+  private void ended(AsyncResult<Connection> result) {
+    Connection connection = result.result();
     if (settled) {
-      if (http != null) {
-        http.shutdown(0, TimeUnit.SECONDS);
+      if (connection != null) {
+        connection.discard();
       }
       return;
     }
     settle();
-    if (http == null) {
+    if (connection == null) {
       pool.dialFailed(result.cause(), false);
-    } else if (!speaksHttp2(http)) {
-      http.close();
-      pool.dialFailed(new IOException("the peer does not speak HTTP/2 (no ALPN h2)"), false);
     } else {
-      pool.dialled(http, dialer);
+      pool.dialled(connection);
     }
   }
 
@@ -72,16 +67,6 @@ final class Dial {
     if (timer != null) {
       timer.cancel();
       timer = null;
-    }
-  }
-
-  /** A TLS peer without ALPN is spoken to in HTTP/1.1 by Vert.x, which then knows no settings. */
-  private static boolean speaksHttp2(HttpClientConnection http) {
-    try {
-      http.remoteSettings();
-      return true;
-    } catch (UnsupportedOperationException http1) {
-      return false;
     }
   }
 }

@@ -2,43 +2,33 @@
 package dev.vertxmicro.runtime.grpc;
 
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientConnection;
-import io.vertx.core.http.HttpConnectOptions;
+import java.time.Duration;
 
 /**
- * Opens connections with one agent of Vert.x, and keeps it reachable: an agent that nobody refers
- * to is shut down by Vert.x, with its connections.
- *
- * <p>A dial to a peer that accepts and then says nothing cannot be given up, except by closing the
- * agent. So a dialer is retired after such a dial, and closed when its last connection has gone.
+ * Opens connections of a pool to its node, and holds what they share until the last of them has
+ * gone. Belongs to the event loop.
  */
-final class Dialer {
+abstract class Dialer {
 
-  private final HttpClientAgent agent;
-  private final HttpConnectOptions to;
   private int connections;
   private boolean retired;
 
-  Dialer(HttpClientAgent agent, HttpConnectOptions to) {
-    this.agent = agent;
-    this.to = to;
-  }
+  /**
+   * Opens a connection; called as the context that is to own it. Completes when the peer has sent
+   * its SETTINGS, or fails; may do neither if the peer says nothing.
+   *
+   * @param timeout how long the caller is going to wait
+   */
+  abstract Future<Connection> dial(ConnectionPool pool, Duration timeout);
 
-  /** Opens a connection; called as the context that is to own it. */
-  Future<HttpClientConnection> dial() {
-    try {
-      return agent.connect(new HttpConnectOptions(to));
-    } catch (RuntimeException agentClosed) {
-      return Future.failedFuture(agentClosed);
-    }
-  }
+  /** Frees what the connections shared. */
+  abstract void close();
 
-  void connectionOpened() {
+  final void connectionOpened() {
     connections++;
   }
 
-  void connectionClosed() {
+  final void connectionClosed() {
     connections--;
     closeIfUnused();
   }
@@ -51,7 +41,7 @@ final class Dialer {
 
   private void closeIfUnused() {
     if (retired && connections == 0) {
-      agent.close();
+      close();
     }
   }
 }

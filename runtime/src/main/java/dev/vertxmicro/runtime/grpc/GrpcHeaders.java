@@ -98,6 +98,11 @@ final class GrpcHeaders {
     }
   }
 
+  /** Tells whether a header of a reply, its name in lower case, is no metadata. */
+  static boolean isConsumed(String name) {
+    return CONSUMED.contains(name) || name.startsWith(":");
+  }
+
   /** Returns what a reply brought beyond the protocol's own headers. */
   static Metadata read(MultiMap headers) {
     Metadata.Builder metadata = null;

@@ -18,8 +18,6 @@ import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -27,21 +25,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the transport holds on one event loop: a pool for each node, the paths of endpoints, and the
- * sweep that closes what nobody uses. Belongs to the event loop.
+ * What the transport holds on one event loop: a pool for each node, the routes to endpoints, and
+ * the sweep that closes what nobody uses. Belongs to the event loop.
  *
  * <p>Its own context, not that of a caller, owns connections and timers: they outlive verticles and
  * remember nobody's locals.
  */
 final class GrpcLoop {
 
-  private static final int MOST_PATHS = 1_000;
+  private static final int MOST_ROUTES = 1_000;
 
   private final GrpcTransport transport;
   private final Context context;
   private final Map<String, ConnectionPool> pools = new HashMap<>();
-  private final Map<String, Map<String, RequestOptions>> paths = new HashMap<>();
-  private int pathCount;
+  private final Map<String, Map<String, GrpcRoute>> routes = new HashMap<>();
+  private int routeCount;
   private @Nullable Timer sweep;
   private @Nullable Promise<Void> closing;
 
@@ -152,16 +150,16 @@ final class GrpcLoop {
       exchange.fail(refusal);
       return;
     }
-    RequestOptions path;
+    GrpcRoute route;
     ConnectionPool pool;
     try {
-      path = path(request.target(), request.endpoint());
+      route = route(request.target(), request.endpoint());
       pool = pool(node);
     } catch (IllegalArgumentException bad) {
       exchange.fail(Refusals.unsendable(String.valueOf(bad.getMessage())));
       return;
     }
-    exchange.start(pool, path, subtype);
+    exchange.start(pool, route, subtype);
   }
 
   /** Connects to {@code node} unless this loop already has. Runs as the context of the loop. */
@@ -195,20 +193,19 @@ final class GrpcLoop {
     return null;
   }
 
-  private RequestOptions path(String service, String endpoint) {
-    Map<String, RequestOptions> ofService = paths.get(service);
-    RequestOptions known = ofService == null ? null : ofService.get(endpoint);
+  private GrpcRoute route(String service, String endpoint) {
+    Map<String, GrpcRoute> ofService = routes.get(service);
+    GrpcRoute known = ofService == null ? null : ofService.get(endpoint);
     if (known != null) {
       return known;
     }
-    RequestOptions path =
-        new RequestOptions().setMethod(HttpMethod.POST).setURI(GrpcPath.of(service, endpoint));
-    if (++pathCount > MOST_PATHS) {
-      paths.clear();
-      pathCount = 1;
+    GrpcRoute route = GrpcRoute.to(service, endpoint);
+    if (++routeCount > MOST_ROUTES) {
+      routes.clear();
+      routeCount = 1;
     }
-    paths.computeIfAbsent(service, name -> new HashMap<>()).put(endpoint, path);
-    return path;
+    routes.computeIfAbsent(service, name -> new HashMap<>()).put(endpoint, route);
+    return route;
   }
 
   private ConnectionPool pool(Node node) {
@@ -226,7 +223,7 @@ final class GrpcLoop {
     return pool;
   }
 
-  /** Returns a new dialer; its agent is made as our context, so that no verticle closes it. */
+  /** Returns a new dialer; its client is made as our context, so that no verticle closes it. */
   Dialer newDialer(NodeAddress target) {
     return EventLoops.call(context, () -> transport.newDialer(target));
   }

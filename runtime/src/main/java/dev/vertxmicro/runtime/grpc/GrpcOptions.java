@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.codec.JsonFields;
+import dev.vertxmicro.runtime.http2.Http2Limits;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
 import dev.vertxmicro.time.Nanos;
 import io.vertx.core.http.Http2Settings;
@@ -42,6 +43,9 @@ public final class GrpcOptions {
   /** 5 min. */
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofMinutes(5);
 
+  /** {@link GrpcEngine#HTTP_CLIENT}. */
+  public static final GrpcEngine DEFAULT_ENGINE = GrpcEngine.HTTP_CLIENT;
+
   /** What servers see of this runtime. */
   public static final String DEFAULT_USER_AGENT = "vertx-micro/0.1";
 
@@ -50,6 +54,7 @@ public final class GrpcOptions {
 
   private static final int SMALLEST_WINDOW = 65_535;
 
+  private GrpcEngine engine = DEFAULT_ENGINE;
   private @Nullable ClientSSLOptions ssl;
   private int streamWindowBytes = DEFAULT_WINDOW_BYTES;
   private int connectionWindowBytes = DEFAULT_WINDOW_BYTES;
@@ -68,6 +73,7 @@ public final class GrpcOptions {
 
   /** Makes a copy. */
   public GrpcOptions(GrpcOptions other) {
+    engine = other.engine;
     ssl = other.ssl == null ? null : other.ssl.copy();
     streamWindowBytes = other.streamWindowBytes;
     connectionWindowBytes = other.connectionWindowBytes;
@@ -89,6 +95,7 @@ public final class GrpcOptions {
    */
   public GrpcOptions(JsonObject json) {
     JsonFields fields = new JsonFields(json);
+    fields.constant("engine", GrpcEngine.class, this::setEngine);
     fields.integer("streamWindowBytes", this::setStreamWindowBytes);
     fields.integer("connectionWindowBytes", this::setConnectionWindowBytes);
     fields.integer("maxHeaderListBytes", this::setMaxHeaderListBytes);
@@ -105,6 +112,7 @@ public final class GrpcOptions {
   /** Returns the settings that are plain data. */
   public JsonObject toJson() {
     return new JsonObject()
+        .put("engine", engine.name())
         .put("streamWindowBytes", streamWindowBytes)
         .put("connectionWindowBytes", connectionWindowBytes)
         .put("maxHeaderListBytes", maxHeaderListBytes)
@@ -116,6 +124,21 @@ public final class GrpcOptions {
         .put("userAgent", userAgent)
         .put("gzipRequests", gzipRequests)
         .put("gzipMinBytes", gzipMinBytes);
+  }
+
+  /** Returns what HTTP/2 is written and read with. */
+  public GrpcEngine getEngine() {
+    return engine;
+  }
+
+  /**
+   * Sets what HTTP/2 is written and read with. Default {@link GrpcEngine#HTTP_CLIENT}.
+   *
+   * @param engine not null
+   */
+  public GrpcOptions setEngine(GrpcEngine engine) {
+    this.engine = Objects.requireNonNull(engine, "engine");
+    return this;
   }
 
   /** Returns the TLS options, or null. */
@@ -348,6 +371,11 @@ public final class GrpcOptions {
                 .setInitialWindowSize(streamWindowBytes)
                 .setMaxHeaderListSize(maxHeaderListBytes)
                 .setPushEnabled(false));
+  }
+
+  /** Returns what an own connection tells its peer. */
+  Http2Limits toLimits() {
+    return new Http2Limits(streamWindowBytes, connectionWindowBytes, maxHeaderListBytes);
   }
 
   private static int atLeast(int least, String name, int value) {

@@ -3,6 +3,7 @@ package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.http2.Http2Connector;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
@@ -25,6 +26,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.ConnectOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,10 +43,10 @@ import org.jspecify.annotations.Nullable;
  * Speaks gRPC with go-micro's conventions: paths, content types, headers and errors as go-micro's
  * gRPC client has them, so that its servers and any other gRPC server understand.
  *
- * <p>Calls and streams are HTTP/2 requests of Vert.x with own framing; connections are pooled per
- * node and event loop. A call made on an event loop stays there. A call from a worker or a virtual
- * thread hops to an event loop and completes on its own context; one from a foreign thread
- * completes on the event loop that Vert.x gives to that thread.
+ * <p>Calls and streams are HTTP/2 streams of the {@link GrpcOptions#setEngine engine} with own
+ * framing; connections are pooled per node and event loop. A call made on an event loop stays
+ * there. A call from a worker or a virtual thread hops to an event loop and completes on its own
+ * context; one from a foreign thread completes on the event loop that Vert.x gives to that thread.
  *
  * <p>Never retries; compresses requests only if it is told to ({@link GrpcOptions#setGzipRequests};
  * go-micro servers do not inflate them); inflates gzip replies within the caller's bound. May be
@@ -276,6 +278,13 @@ public final class GrpcTransport implements Transport {
   }
 
   Dialer newDialer(NodeAddress target) {
+    return switch (options.getEngine()) {
+      case HTTP_CLIENT -> newVertxDialer(target);
+      case NETTY -> newNettyDialer(target);
+    };
+  }
+
+  private Dialer newVertxDialer(NodeAddress target) {
     HttpConnectOptions to =
         new HttpConnectOptions()
             .setServer(SocketAddress.inetSocketAddress(target.port(), target.host()))
@@ -287,7 +296,25 @@ public final class GrpcTransport implements Transport {
     // The pool of the agent is never used, so that its cleaner need not run. Without a cleaner (0)
     // the agent, when closed, cancels the timer 0 of the Vert.x instance, whoever that belongs to.
     PoolOptions unused = new PoolOptions().setCleanerPeriod(Integer.MAX_VALUE);
-    return new Dialer(vertx.httpClientBuilder().with(options.toHttp()).with(unused).build(), to);
+    return new VertxDialer(
+        vertx.httpClientBuilder().with(options.toHttp()).with(unused).build(), to);
+  }
+
+  private Dialer newNettyDialer(NodeAddress target) {
+    boolean tls = options.isTls(target);
+    ConnectOptions to =
+        new ConnectOptions()
+            .setRemoteAddress(SocketAddress.inetSocketAddress(target.port(), target.host()))
+            .setHost(target.host())
+            .setPort(target.port())
+            .setSsl(tls);
+    if (tls) {
+      to.setSslOptions(options.tls());
+    }
+    Http2Connector connector =
+        new Http2Connector(vertx.createNetClient(), to, options.toLimits(), NettyHead::isUnindexed);
+    return new NettyDialer(
+        connector, new NettyHead(tls, target.authority(tls), options.getUserAgent()));
   }
 
   @Override

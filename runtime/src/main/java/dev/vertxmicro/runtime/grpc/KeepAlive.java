@@ -4,7 +4,6 @@ package dev.vertxmicro.runtime.grpc;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +74,7 @@ final class KeepAlive {
     }
     silentPings++;
     lastPingNanos = loop.nanoTime();
-    return connection.ping(Buffer.buffer(8).appendLong(silentPings));
+    return connection.ping(silentPings);
   }
 
   private boolean isTooSoon() {

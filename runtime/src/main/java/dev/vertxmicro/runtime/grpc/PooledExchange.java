@@ -11,12 +11,9 @@ import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.RequestOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,15 +56,15 @@ abstract class PooledExchange implements Exchange {
 
   private State state = State.WAITING;
   private @Nullable ConnectionPool pool;
-  private @Nullable RequestOptions path;
+  private @Nullable GrpcRoute route;
   private String subtype = "";
   private @Nullable Connection connection;
-  private @Nullable HttpClientRequest http;
+  private @Nullable WireStream stream;
   private @Nullable Exchange elsewhere;
   private Phase waitingFor = Phase.QUEUE;
   private boolean written;
   private boolean unwritten;
-  private boolean headSeen;
+  private @Nullable ReplyHead head;
   private boolean streamOver;
   private boolean left;
   private long grantedNanos;
@@ -97,15 +94,17 @@ abstract class PooledExchange implements Exchange {
 
   // ---- what kinds of exchanges differ in
 
-  /**
-   * Writes to a stream that has its headers and does so at once.
-   *
-   * @param headFits whether the head is sure to be taken; else the rest waits until it has left
-   */
-  abstract void write(HttpClientRequest stream, boolean headFits);
+  /** Writes to a stream that was just opened, its head at once. */
+  abstract void write(WireStream stream);
 
-  /** Reads what comes; all handlers are to be set now. Not called after the end. */
-  abstract void read(HttpClientResponse response);
+  /** Reads a reply that begins. Not called after the end. */
+  abstract void read(WireStream stream, ReplyHead head);
+
+  /** A part of the reply's body has come. */
+  abstract void chunk(Buffer chunk);
+
+  /** The reply has ended, with these trailers. */
+  abstract void ended(ReplyHeaders trailers);
 
   /** Tells whether both sides of the stream have said all. */
   abstract boolean isComplete();
@@ -127,7 +126,7 @@ abstract class PooledExchange implements Exchange {
   }
 
   /** Ends our side of a stream of which the peer's has ended well; false if it is to be reset. */
-  boolean endQuietly(HttpClientRequest stream) {
+  boolean endQuietly(WireStream stream) {
     return false;
   }
 
@@ -154,7 +153,7 @@ abstract class PooledExchange implements Exchange {
 
   @Override
   public boolean isSent() {
-    return (http != null && !unwritten) || (elsewhere != null && elsewhere.isSent());
+    return (stream != null && !unwritten) || (elsewhere != null && elsewhere.isSent());
   }
 
   @Override
@@ -190,12 +189,28 @@ abstract class PooledExchange implements Exchange {
     return options;
   }
 
+  // ---- for connections
+
+  Message request() {
+    return request;
+  }
+
+  /** Tells whether the request's body is compressed. */
+  boolean isCompressed() {
+    return options.requestEncoding() != null;
+  }
+
+  /** Returns the content type on the wire. */
+  String subtype() {
+    return subtype;
+  }
+
   // ---- steps, in order
 
   /** Enters the pool; the exchange is then in its queue, sent, or failed. */
-  final void start(ConnectionPool pool, RequestOptions path, String subtype) {
+  final void start(ConnectionPool pool, GrpcRoute route, String subtype) {
     this.pool = pool;
-    this.path = path;
+    this.route = route;
     this.subtype = subtype;
     if (deadline.remainingNanos() <= 0) {
       fail(Refusals.tooLate());
@@ -226,8 +241,8 @@ abstract class PooledExchange implements Exchange {
   }
 
   /**
-   * Sends the request on a connection that has room. Runs as the caller's context, since Vert.x
-   * reports what happens to a stream on the context that asked for it.
+   * Sends the request on a connection that has room. Runs as the caller's context, since streams
+   * report on the context that opened them.
    */
   final void send(Connection granted) {
     connection = granted;
@@ -241,56 +256,44 @@ abstract class PooledExchange implements Exchange {
       fail(Refusals.cancelled(Processed.NOT_SENT));
       return;
     }
-    HttpClientRequest taken = path == null ? null : granted.request(path);
-    if (taken == null) {
-      granted.retire();
-      fail(Failures.notWritten(granted.address(), new IllegalStateException("no stream")));
-      return;
-    }
-    http = taken;
-    state = State.SENT;
     try {
-      GrpcHeaders.addTo(
-          taken.headers(),
-          subtype,
-          request.contentType(),
-          loop.userAgent(),
-          remaining,
-          options.previousAttempts(),
-          request.headers());
-      if (options.requestEncoding() != null) {
-        taken.headers().add(GrpcHeaders.ENCODING, options.requestEncoding());
+      WireStream opened = route == null ? null : granted.open(this, route, remaining);
+      if (opened == null) {
+        granted.retire();
+        fail(Failures.notWritten(granted.address(), new IllegalStateException("no stream")));
+        return;
       }
-      taken.exceptionHandler(this::failed).setChunked(true).response().onComplete(this::head);
-      // Vert.x ends the whole connection if a message follows a head that could not be written.
-      write(taken, GrpcHeaders.fit(request.headers(), granted.maxHeaderListBytes()));
+      stream = opened;
+      state = State.SENT;
+      write(opened);
     } catch (RuntimeException refused) {
       granted.retire();
       fail(Failures.notWritten(granted.address(), refused));
     }
   }
 
-  /** What had to leave for the request to count as sent has left, or has not. */
-  final void written(AsyncResult<Void> result) {
-    if (result.succeeded()) {
+  // ---- what the stream reports
+
+  /**
+   * What had to leave for the request to count as sent has left, or has not.
+   *
+   * @param failure why not, or null
+   */
+  final void written(@Nullable Throwable failure) {
+    if (failure == null) {
       written = true;
       writtenNanos = loop.nanoTime();
     } else {
       unwritten = true;
-      failed(result.cause());
+      failed(failure);
     }
   }
 
-  private void head(AsyncResult<HttpClientResponse> head) {
-    HttpClientResponse received = head.result();
-    if (received == null) {
-      failed(head.cause());
-      return;
-    }
-    headSeen = true;
-    received.exceptionHandler(this::failed);
-    if (state != State.DONE) {
-      read(received);
+  /** The reply has begun. */
+  final void head(ReplyHead received) {
+    head = received;
+    if (state != State.DONE && stream != null) {
+      read(stream, received);
     }
   }
 
@@ -310,7 +313,7 @@ abstract class PooledExchange implements Exchange {
     }
     if (!written) {
       fail(Failures.notWritten(on.address(), cause));
-    } else if (Failures.isRefusedStream(cause) && !headSeen) {
+    } else if (Failures.isRefusedStream(cause) && head == null) {
       on.resetByPeer(loop.nanoTime());
       fail(Failures.lost(on.address(), Processed.REFUSED, cause));
     } else if (on.isBeyondGoAway(streamId())) {
@@ -332,12 +335,12 @@ abstract class PooledExchange implements Exchange {
     if (state == State.DONE || turnedOutComplete()) {
       return;
     }
-    Processed processed = headSeen || on.isClosed() ? Processed.UNKNOWN : Processed.REFUSED;
+    Processed processed = head != null || on.isClosed() ? Processed.UNKNOWN : Processed.REFUSED;
     fail(Failures.lost(on.address(), processed, on.lossReason(cause)));
   }
 
   private int streamId() {
-    return http == null ? 0 : http.streamId();
+    return stream == null ? 0 : stream.id();
   }
 
   /**
@@ -378,8 +381,8 @@ abstract class PooledExchange implements Exchange {
     if (on == null) {
       return;
     }
-    if (http != null && !streamOver && !isComplete() && !endQuietly(http)) {
-      http.reset(CANCEL);
+    if (stream != null && !streamOver && !isComplete() && !endQuietly(stream)) {
+      stream.reset(CANCEL);
       on.resetByUs(endedNanos);
     }
     on.end(endedNanos);
@@ -399,8 +402,14 @@ abstract class PooledExchange implements Exchange {
     return written;
   }
 
-  final boolean isStreamOver() {
-    return streamOver;
+  /** Tells whether the request goes on: its stream lives, and nobody has given it up. */
+  final boolean isFlowing() {
+    return state == State.SENT && !streamOver;
+  }
+
+  /** Returns how the reply began, or null if it has not. */
+  final @Nullable ReplyHead head() {
+    return head;
   }
 
   final @Nullable Connection connection() {

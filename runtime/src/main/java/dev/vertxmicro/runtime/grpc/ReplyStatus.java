@@ -8,7 +8,6 @@ import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.errors.StatusDetails;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,43 +21,41 @@ final class ReplyStatus {
   private ReplyStatus() {}
 
   /** Returns the error that the reply stands for, or null if its message is to be read. */
-  static @Nullable RpcException failure(HttpClientResponse response) {
-    MultiMap trailers = response.trailers();
+  static @Nullable RpcException failure(ReplyHead head, ReplyHeaders trailers) {
     String status = trailers.get(GrpcHeaders.STATUS);
-    MultiMap source = trailers;
+    ReplyHeaders source = trailers;
     if (status == null) {
-      source = response.headers();
+      source = head.headers();
       status = source.get(GrpcHeaders.STATUS);
     }
-    boolean grpc = ContentSubtype.isGrpc(response.headers().get(GrpcHeaders.CONTENT_TYPE));
     int code = status == null ? -1 : code(status);
-    if (!grpc && code <= 0) {
-      return foreign(response, "").build();
+    if (code <= 0 && !head.isGrpc()) {
+      return foreign(head, "").build();
     }
     if (code == 0) {
       return null;
     }
-    return code < 0 ? garbled(response, status) : error(GrpcStatus.ofCode(code), source);
+    return code < 0 ? garbled(head, trailers, status) : error(GrpcStatus.ofCode(code), source);
   }
 
   /** Returns the error of an answer that is not gRPC, for example of a proxy on the way. */
-  static RpcException.Builder foreign(HttpClientResponse response, String more) {
+  static RpcException.Builder foreign(ReplyHead head, String more) {
     String detail =
         "not a gRPC answer: HTTP %d, content-type %s%s"
-            .formatted(
-                response.statusCode(), response.headers().get(GrpcHeaders.CONTENT_TYPE), more);
-    return RpcException.client(GrpcStatus.ofHttpStatus(response.statusCode()), detail)
+            .formatted(head.httpStatus(), head.contentType(), more);
+    return RpcException.client(GrpcStatus.ofHttpStatus(head.httpStatus()), detail)
         .processed(Processed.UNKNOWN)
-        .metadata(GrpcHeaders.read(response.headers()));
+        .metadata(head.headers().metadata());
   }
 
   /** A gRPC server has answered, and does not say how it went. */
-  private static RpcException garbled(HttpClientResponse response, @Nullable String status) {
-    int http = response.statusCode();
+  private static RpcException garbled(
+      ReplyHead head, ReplyHeaders trailers, @Nullable String status) {
+    int http = head.httpStatus();
     String detail = "HTTP " + http + " without a readable grpc-status: " + status;
     return RpcException.client(GrpcStatus.ofHttpStatus(http), detail)
         .processed(http == HTTP_OK ? Processed.YES : Processed.UNKNOWN)
-        .metadata(GrpcHeaders.read(response.trailers()))
+        .metadata(trailers.metadata())
         .build();
   }
 
@@ -67,7 +64,8 @@ final class ReplyStatus {
    * gRPC; null if its message is to be read.
    */
   static @Nullable RpcException failure(MultiMap headers, MultiMap trailers) {
-    MultiMap source = trailers.contains(GrpcHeaders.STATUS) ? trailers : headers;
+    ReplyHeaders source =
+        ReplyHeaders.of(trailers.contains(GrpcHeaders.STATUS) ? trailers : headers);
     String status = source.get(GrpcHeaders.STATUS);
     int code = status == null ? -1 : code(status);
     if (code < 0) {
@@ -79,7 +77,7 @@ final class ReplyStatus {
     return code == 0 ? null : error(GrpcStatus.ofCode(code), source);
   }
 
-  private static RpcException error(GrpcStatus status, MultiMap source) {
+  private static RpcException error(GrpcStatus status, ReplyHeaders source) {
     String text = source.get(GrpcHeaders.MESSAGE);
     RpcError error =
         RpcError.fromGrpc(
@@ -88,7 +86,7 @@ final class ReplyStatus {
             StatusDetails.fromHeader(source.get(StatusDetails.HEADER)));
     return RpcException.of(error, status)
         .processed(Processed.YES)
-        .metadata(GrpcHeaders.read(source))
+        .metadata(source.metadata())
         .build();
   }
 

@@ -6,7 +6,6 @@ import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.runtime.framing.MessageFlow;
-import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.framing.MessageReader;
 import dev.vertxmicro.runtime.framing.WriteQueue;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
@@ -22,18 +21,16 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One stream: messages both ways, each when the other side, and this one, has room.
  *
- * <p>What is written goes straight to Vert.x, which holds it while flow control does; its bytes are
- * counted here ({@link WriteQueue}), as Vert.x counts writes. What comes is read while somebody
- * asks for messages, and one chunk ahead of that, so that the end of a stream shows without asking.
- * The rest stays behind the flow-control window, and so with the server.
+ * <p>What is written goes straight to the stream, which holds it while flow control does; its bytes
+ * are counted here ({@link WriteQueue}). What comes is read while somebody asks for messages, and
+ * one chunk ahead of that, so that the end of a stream shows without asking. The rest stays behind
+ * the flow-control window, and so with the server.
  *
  * <p>The stream on the wire may be over before its last messages were asked for: its place is given
  * back at once, the status waits for them.
@@ -48,17 +45,17 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
 
   // requests
   private final WriteQueue queue = new WriteQueue();
-  private @Nullable HttpClientRequest out;
+  private @Nullable WireStream out;
   private boolean ending;
   private @Nullable Promise<Void> endWritten;
   private boolean endLeft;
 
   // replies
-  private @Nullable HttpClientResponse in;
   private @Nullable MessageFlow flow;
   private @Nullable Handler<Buffer> handler;
   private long demand;
   private boolean replied;
+  private ReplyHeaders last = ReplyHeaders.NONE;
   private @Nullable RpcException error;
   private int foreignBytes;
 
@@ -150,7 +147,7 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
     return told.future();
   }
 
-  private void endNow(HttpClientRequest stream, Promise<Void> told) {
+  private void endNow(WireStream stream, Promise<Void> told) {
     stream
         .end()
         .onComplete(
@@ -194,15 +191,16 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
   }
 
   @Override
-  void write(HttpClientRequest stream, boolean headFits) {
-    stream.sendHead().onComplete(sent -> headSent(stream, sent, headFits));
-    if (headFits) {
+  void write(WireStream stream) {
+    boolean atOnce = stream.takesMessagesAtOnce();
+    stream.writeHead().onComplete(sent -> headSent(stream, sent, atOnce));
+    if (atOnce && isFlowing()) {
       flow(stream);
     }
   }
 
-  private void headSent(HttpClientRequest stream, AsyncResult<Void> sent, boolean flowing) {
-    written(sent);
+  private void headSent(WireStream stream, AsyncResult<Void> sent, boolean flowing) {
+    written(sent.cause());
     if (sent.failed() || isDone()) {
       return;
     }
@@ -213,9 +211,9 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
   }
 
   /** From now on messages go straight to the stream. */
-  private void flow(HttpClientRequest stream) {
+  private void flow(WireStream stream) {
     out = stream;
-    queue.flow(body -> MessageFrame.write(body, stream), this::typed);
+    queue.flow(stream::write, this::typed);
     if (endWritten != null) {
       endNow(stream, endWritten);
     }
@@ -266,34 +264,28 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
   }
 
   @Override
-  void read(HttpClientResponse received) {
-    in = received;
-    String contentType = received.headers().get(GrpcHeaders.CONTENT_TYPE);
-    boolean foreign = !ContentSubtype.isGrpc(contentType);
-    if (foreign || received.headers().contains(GrpcHeaders.STATUS)) {
+  void read(WireStream stream, ReplyHead received) {
+    if (!received.isGrpc() || received.headers().get(GrpcHeaders.STATUS) != null) {
       // Its end follows at once, and says all.
-      received.handler(chunk -> foreignChunk(received, chunk));
-      received.endHandler(end -> endedWithoutMessages(received));
       return;
     }
-    received.pause();
-    String encoding = received.headers().get(GrpcHeaders.ENCODING);
+    stream.pause();
     MessageFlow messages =
         new MessageFlow(
-            received,
-            new MessageReader(options.maxReplyBytes(), encoding),
+            stream::resume,
+            stream::pause,
+            new MessageReader(options.maxReplyBytes(), received.encoding()),
             this::handOver,
             misfit -> fail(Failures.answered(misfit).build()),
             this::settle);
     flow = messages;
-    received.handler(this::chunk);
-    received.endHandler(end -> ended(received));
+    String contentType = received.contentType();
     head.complete(
         Message.reply()
             .contentType(
                 ContentSubtype.ofReply(
                     contentType == null ? "" : contentType, request.contentType()))
-            .headers(GrpcHeaders.read(received.headers()))
+            .headers(received.headers().metadata())
             .build());
     messages.fetch(demand);
   }
@@ -304,48 +296,54 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
     }
   }
 
-  private void chunk(Buffer chunk) {
+  @Override
+  void chunk(Buffer chunk) {
     Connection on = connection();
     if (on != null) {
       on.heard();
     }
-    if (flow != null && !isDone()) {
+    if (isDone()) {
+      return;
+    }
+    if (flow == null) {
+      foreignChunk(chunk);
+    } else {
       flow.chunk(chunk);
     }
   }
 
-  private void foreignChunk(HttpClientResponse received, Buffer chunk) {
+  private void foreignChunk(Buffer chunk) {
+    ReplyHead received = head();
     foreignBytes += chunk.length();
-    if (foreignBytes > FOREIGN_BODY_BYTES) {
+    if (foreignBytes > FOREIGN_BODY_BYTES && received != null) {
       fail(ReplyStatus.foreign(received, ", more than " + FOREIGN_BODY_BYTES + " bytes").build());
     }
   }
 
-  private void endedWithoutMessages(HttpClientResponse received) {
+  /** The stream on the wire is over; its last messages may not have been asked for. */
+  @Override
+  void ended(ReplyHeaders trailers) {
+    ReplyHead received = head();
     replied = true;
-    if (isDone()) {
+    last = trailers;
+    if (isDone() || received == null) {
       return;
     }
-    error = status(received);
-    if (error == null) {
-      head.complete(Message.reply().headers(GrpcHeaders.read(received.headers())).build());
-    }
-    settle();
-  }
-
-  /** The stream on the wire is over; its last messages may not have been asked for. */
-  private void ended(HttpClientResponse received) {
-    replied = true;
-    if (!isDone() && flow != null) {
-      error = status(received);
+    error = status(received, trailers);
+    if (flow == null) {
+      if (error == null) {
+        head.complete(Message.reply().headers(received.headers().metadata()).build());
+      }
+      settle();
+    } else {
       leaveWire();
       flow.end();
     }
   }
 
-  private static @Nullable RpcException status(HttpClientResponse received) {
+  private static @Nullable RpcException status(ReplyHead received, ReplyHeaders trailers) {
     try {
-      return ReplyStatus.failure(received);
+      return ReplyStatus.failure(received, trailers);
     } catch (RuntimeException broken) {
       return RpcException.from(broken);
     }
@@ -371,8 +369,7 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
       endWritten.tryComplete();
     }
     opened.tryComplete();
-    HttpClientResponse received = in;
-    trailers.complete(received == null ? Metadata.empty() : GrpcHeaders.read(received.trailers()));
+    trailers.complete(last.metadata());
   }
 
   @Override
@@ -399,7 +396,7 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
 
   /** A server that has ended the stream need not be told that we have, by a reset. */
   @Override
-  boolean endQuietly(HttpClientRequest stream) {
+  boolean endQuietly(WireStream stream) {
     if (!replied || !queue.isEmpty()) {
       return false;
     }

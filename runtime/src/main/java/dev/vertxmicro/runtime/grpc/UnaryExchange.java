@@ -3,7 +3,6 @@ package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.RpcException;
-import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.Exchange;
@@ -14,8 +13,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import org.jspecify.annotations.Nullable;
 
 /** One unary call: a request of one message and the end, a reply of one message and a status. */
@@ -68,39 +65,24 @@ final class UnaryExchange extends PooledExchange {
   }
 
   @Override
-  void write(HttpClientRequest stream, boolean headFits) {
-    if (headFits) {
-      end(stream).onComplete(this::written);
-    } else {
-      stream.sendHead().onComplete(sent -> headSent(stream, sent));
-    }
-  }
-
-  private void headSent(HttpClientRequest stream, AsyncResult<Void> result) {
-    if (result.failed()) {
-      written(result);
-    } else if (state() == State.SENT && !isStreamOver()) {
-      end(stream).onComplete(this::written);
-    }
-  }
-
-  private Future<Void> end(HttpClientRequest stream) {
-    return MessageFrame.end(request.body(), options.requestEncoding() != null, stream);
+  void write(WireStream stream) {
+    stream.writeWhole(request.body());
   }
 
   @Override
-  void read(HttpClientResponse received) {
-    if (ContentSubtype.isGrpc(received.headers().get(GrpcHeaders.CONTENT_TYPE))) {
+  void read(WireStream stream, ReplyHead head) {
+    if (head.isGrpc()) {
       body = new ReplyBody(options.maxReplyBytes());
-      received.handler(this::chunk);
-    } else {
-      received.handler(chunk -> foreignChunk(received, chunk));
     }
-    received.endHandler(end -> ended(received));
   }
 
-  private void chunk(Buffer chunk) {
-    if (isDone() || body == null) {
+  @Override
+  void chunk(Buffer chunk) {
+    if (isDone()) {
+      return;
+    }
+    if (body == null) {
+      foreignChunk(chunk);
       return;
     }
     try {
@@ -111,26 +93,29 @@ final class UnaryExchange extends PooledExchange {
   }
 
   /** Reads past the body of an answer that is not gRPC, up to a bound: its head says it all. */
-  private void foreignChunk(HttpClientResponse received, Buffer chunk) {
+  private void foreignChunk(Buffer chunk) {
+    ReplyHead head = head();
     foreignBytes += chunk.length();
-    if (foreignBytes > FOREIGN_BODY_BYTES && !isDone()) {
-      fail(ReplyStatus.foreign(received, ", more than " + FOREIGN_BODY_BYTES + " bytes").build());
+    if (foreignBytes > FOREIGN_BODY_BYTES && head != null) {
+      fail(ReplyStatus.foreign(head, ", more than " + FOREIGN_BODY_BYTES + " bytes").build());
     }
   }
 
-  private void ended(HttpClientResponse received) {
+  @Override
+  void ended(ReplyHeaders trailers) {
+    ReplyHead head = head();
     replied = true;
-    if (isDone()) {
+    if (isDone() || head == null) {
       return;
     }
     Message reply;
     try {
-      RpcException failure = ReplyStatus.failure(received);
+      RpcException failure = ReplyStatus.failure(head, trailers);
       if (failure != null) {
         fail(failure);
         return;
       }
-      reply = message(received);
+      reply = message(head, trailers);
     } catch (RuntimeException broken) {
       fail(RpcException.from(broken));
       return;
@@ -139,15 +124,15 @@ final class UnaryExchange extends PooledExchange {
     promise.complete(reply);
   }
 
-  private Message message(HttpClientResponse received) {
+  private Message message(ReplyHead head, ReplyHeaders trailers) {
     ReplyBody whole = body == null ? new ReplyBody(0) : body;
-    String contentType = received.headers().get(GrpcHeaders.CONTENT_TYPE);
+    String contentType = head.contentType();
     return Message.reply()
         .contentType(
             ContentSubtype.ofReply(contentType == null ? "" : contentType, request.contentType()))
-        .headers(GrpcHeaders.read(received.headers()))
-        .trailers(GrpcHeaders.read(received.trailers()))
-        .body(whole.message(received.headers().get(GrpcHeaders.ENCODING)))
+        .headers(head.headers().metadata())
+        .trailers(trailers.metadata())
+        .body(whole.message(head.encoding()))
         .build();
   }
 }

@@ -47,6 +47,12 @@ public record NodeAddress(String host, int port, boolean tls, boolean asksForPla
     return plain.port == TLS_PORT ? new NodeAddress(plain.host, TLS_PORT, true, false) : plain;
   }
 
+  /** Returns host and port as HTTP wants them: no port if it is the one of the scheme. */
+  public String authority(boolean overTls) {
+    String name = host.indexOf(':') < 0 ? host : "[" + host + "]";
+    return port == (overTls ? TLS_PORT : PLAIN_PORT) ? name : name + ":" + port;
+  }
+
   private static NodeAddress parse(
       String key, String text, int defaultPort, boolean tls, boolean plain) {
     int hostEnd;

@@ -47,16 +47,25 @@ final class GrpcCaller implements AutoCloseable {
     transport = GrpcTransport.create(vertx, time, observer, limits, options);
   }
 
-  static GrpcCaller create() {
-    return create(new PoolLimits(4, Duration.ZERO), new GrpcOptions());
+  /** Returns what makes callers on an engine. */
+  static Maker on(GrpcEngine engine) {
+    return new Maker(engine);
   }
 
-  static GrpcCaller create(PoolLimits limits) {
-    return create(limits, new GrpcOptions());
-  }
+  /** Makes callers whose transport is on one engine. */
+  record Maker(GrpcEngine engine) {
 
-  static GrpcCaller create(PoolLimits limits, GrpcOptions options) {
-    return new GrpcCaller(limits, options);
+    GrpcCaller create() {
+      return create(new PoolLimits(4, Duration.ZERO));
+    }
+
+    GrpcCaller create(PoolLimits limits) {
+      return create(limits, new GrpcOptions());
+    }
+
+    GrpcCaller create(PoolLimits limits, GrpcOptions options) {
+      return new GrpcCaller(limits, new GrpcOptions(options).setEngine(engine));
+    }
   }
 
   /** Returns a context on the next event loop. */

@@ -17,14 +17,21 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Cancel in every phase of an exchange: what the caller is told, and what the wire sees. */
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class GrpcCancelIT {
+
+  @Parameter GrpcEngine engine;
 
   @Test
   void nothingIsSentOfAnExchangeCancelledInTheQueue() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(new PoolLimits(1, Duration.ZERO))) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(new PoolLimits(1, Duration.ZERO))) {
       server
           .onConnect(Steps.settings(Steps.MAX_CONCURRENT_STREAMS, 1))
           .answerNext(Steps.hold("first"), GrpcSteps.ok("one"))
@@ -56,7 +63,7 @@ class GrpcCancelIT {
   @Test
   void nothingIsSentOfAnExchangeCancelledWhileConnecting() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.onConnect(greetingLate()).answer(GrpcSteps.ok("fine"));
       GrpcCaller.Call call = caller.call(server.port());
       server.journal().await("a connection", f -> f.is(FrameType.OPENED));
@@ -78,7 +85,7 @@ class GrpcCancelIT {
   @Test
   void noDataFollowsWhenTheBodyWasHeldBackByFlowControl() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server
           .onConnect(
               Steps.settings(Steps.INITIAL_WINDOW_SIZE, 10), Steps.without(Duty.WINDOW_UPDATE))
@@ -98,7 +105,7 @@ class GrpcCancelIT {
   @Test
   void theStreamIsResetWhenNothingHasComeYet() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       GrpcCaller.Call call = caller.call(server.port());
       server.request(0);
       assertTrue(call.isSent());
@@ -116,7 +123,7 @@ class GrpcCancelIT {
   @Test
   void theStreamIsResetInTheMiddleOfTheReply() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(
           Steps.untilRequestEnds(),
           GrpcSteps.head(),
@@ -136,7 +143,7 @@ class GrpcCancelIT {
   @Test
   void aDeadlineThatPassesInTheQueueSendsNothing() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.onConnect(greetingLate()).answer(GrpcSteps.ok("fine"));
       GrpcCaller.Call late =
           caller.call(

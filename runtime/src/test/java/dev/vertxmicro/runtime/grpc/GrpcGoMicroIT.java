@@ -28,11 +28,18 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** Calls of real go-micro services, as far as the transport is concerned. */
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class GrpcGoMicroIT {
+
+  @Parameter GrpcEngine engine;
 
   private static final Iterable<String> PROGRAMS = GoPeer.ALL;
 
@@ -40,7 +47,7 @@ class GrpcGoMicroIT {
   @FieldSource("PROGRAMS")
   void callsWithProtobuf(String program) throws Exception {
     try (GoPeer peer = GoPeer.start(program, "test.svc");
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       HelloRequest ada = HelloRequest.newBuilder().setName("Ada").build();
       for (String endpoint : new String[] {"Greeter.Hello", "/any.pkg.Greeter/Hello"}) {
         Message reply =
@@ -61,7 +68,7 @@ class GrpcGoMicroIT {
   @FieldSource("PROGRAMS")
   void callsWithJson(String program) throws Exception {
     try (GoPeer peer = GoPeer.start(program, "test.svc");
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       Message request =
           Message.request("test.svc", "Greeter.Hello")
               .contentType("application/json")
@@ -79,7 +86,7 @@ class GrpcGoMicroIT {
   @FieldSource("PROGRAMS")
   void metadataReachesTheHandler(String program) throws Exception {
     try (GoPeer peer = GoPeer.start(program, "test.svc");
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       Message request =
           request("Greeter.Metadata", MetadataRequest.getDefaultInstance())
               .withHeaders(Metadata.of("Foo-Bar", "baz", "Micro-From-Service", "me"));
@@ -97,7 +104,7 @@ class GrpcGoMicroIT {
   @FieldSource("PROGRAMS")
   void errorsComeAsGoMicroMadeThem(String program) throws Exception {
     try (GoPeer peer = GoPeer.start(program, "test.svc");
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       RpcException teapot =
           failure(
               caller,
@@ -137,7 +144,7 @@ class GrpcGoMicroIT {
   @FieldSource("PROGRAMS")
   void cancelReachesTheHandler(String program) throws Exception {
     try (GoPeer peer = GoPeer.start(program, "test.svc");
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       Message slow = request("Greeter.Slow", SlowRequest.newBuilder().setSleepMs(30_000).build());
       GrpcCaller.Call call = call(caller, peer, slow, caller.in(Duration.ofSeconds(20)));
       JsonObject arrived = peer.nextEvent();

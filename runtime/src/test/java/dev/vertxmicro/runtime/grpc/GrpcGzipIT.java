@@ -42,6 +42,12 @@ class GrpcGzipIT {
         return GrpcTransport.create(vertx, time, new CountingObserver(), limits, options);
       }
     },
+    NETTY {
+      @Override
+      Transport create(Vertx vertx, SteppedTime time, GrpcOptions options) {
+        return OWN.create(vertx, time, new GrpcOptions(options).setEngine(GrpcEngine.NETTY));
+      }
+    },
     VERTX {
       @Override
       Transport create(Vertx vertx, SteppedTime time, GrpcOptions options) {

@@ -16,6 +16,7 @@ class GrpcOptionsTest extends OptionsContract<GrpcOptions> {
   @Override
   protected GrpcOptions changed() {
     return new GrpcOptions()
+        .setEngine(GrpcEngine.NETTY)
         .setSsl(new ClientSSLOptions().setTrustAll(true))
         .setStreamWindowBytes(70_000)
         .setConnectionWindowBytes(80_000)

@@ -24,11 +24,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How many connections there are, how old they get, and who waits for them. */
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class GrpcPoolIT {
+
+  @Parameter GrpcEngine engine;
 
   private static final PoolLimits TEN = new PoolLimits(10, Duration.ZERO);
   private static final Duration SHORT = Duration.ofSeconds(5);
@@ -36,7 +43,7 @@ class GrpcPoolIT {
   @Test
   void aColdBurstOpensOneConnectionAtATime() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(TEN)) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(TEN)) {
       server
           .onConnect(Steps.settings(Steps.MAX_CONCURRENT_STREAMS, 20))
           .answer(Steps.hold("all"), GrpcSteps.ok("fine"));
@@ -52,7 +59,7 @@ class GrpcPoolIT {
   @Test
   void callsUseTheConnectionThatWasOpenedAhead() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(TEN)) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(TEN)) {
       server.answer(GrpcSteps.ok("fine"));
       Future<Void> first = caller.connect(server.port());
       Future<Void> second = caller.connect(server.port());
@@ -69,7 +76,7 @@ class GrpcPoolIT {
 
   @Test
   void aConnectionThatCannotBeOpenedAheadSaysSo() {
-    try (GrpcCaller caller = GrpcCaller.create(TEN)) {
+    try (GrpcCaller caller = GrpcCaller.on(engine).create(TEN)) {
       RpcException failure =
           assertThrows(RpcException.class, () -> GrpcCaller.await(caller.connect(FreePorts.one())));
 
@@ -86,7 +93,7 @@ class GrpcPoolIT {
   @Test
   void closingEndsAConnectionThatIsOpenedAhead() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(TEN)) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(TEN)) {
       server.onConnect(Steps.hold("settings"));
       Future<Void> ahead = caller.connect(server.port());
       GrpcCaller.await(caller.transport.close(caller.in(Duration.ZERO)));
@@ -99,7 +106,7 @@ class GrpcPoolIT {
   @Test
   void closingLeavesTheTimersOfOthersAlone() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(TEN)) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(TEN)) {
       long first = caller.vertx.setTimer(3_600_000, due -> {});
       assertEquals(0, first, "the timer that Vert.x mistakes for its own");
       GrpcCaller.await(caller.connect(server.port()));
@@ -113,7 +120,7 @@ class GrpcPoolIT {
   @Test
   void oneStreamAtATimeServesEverybody() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(new PoolLimits(1, Duration.ZERO))) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(new PoolLimits(1, Duration.ZERO))) {
       server
           .onConnect(Steps.settings(Steps.MAX_CONCURRENT_STREAMS, 1))
           .answer(GrpcSteps.ok("fine"));
@@ -128,7 +135,7 @@ class GrpcPoolIT {
   void theStreamCapOfTheOptionsCountsToo() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
         GrpcCaller caller =
-            GrpcCaller.create(TEN, new GrpcOptions().setMaxStreamsPerConnection(4))) {
+            GrpcCaller.on(engine).create(TEN, new GrpcOptions().setMaxStreamsPerConnection(4))) {
       server.answer(Steps.hold("all"), GrpcSteps.ok("fine"));
       List<GrpcCaller.Call> calls = calls(caller, server, 8);
       server.request(7);
@@ -143,7 +150,7 @@ class GrpcPoolIT {
   @ValueSource(ints = {1, 2, 3})
   void theSizeBoundsAllEventLoopsTogether(int size) {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(new PoolLimits(size, Duration.ZERO))) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(new PoolLimits(size, Duration.ZERO))) {
       server.answer(GrpcSteps.ok("fine"));
       List<Context> loops = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
@@ -169,7 +176,7 @@ class GrpcPoolIT {
   @Test
   void aHandedOverExchangeCanBeCancelled() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(new PoolLimits(1, Duration.ZERO))) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(new PoolLimits(1, Duration.ZERO))) {
       server.answerNext(GrpcSteps.ok("fine"));
       assertEquals("fine", caller.call(server.port()).body());
       GrpcCaller.Call elsewhere =
@@ -194,7 +201,7 @@ class GrpcPoolIT {
   void anAgedConnectionGetsNoNewWorkAndEndsWhatItHas() {
     PoolLimits minute = new PoolLimits(1, Duration.ofMinutes(1));
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(minute)) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(minute)) {
       server.answerNext(Steps.hold("old"), GrpcSteps.ok("old")).answer(GrpcSteps.ok("fine"));
       GrpcCaller.Call old = caller.call(server.port());
       server.request(0);
@@ -216,7 +223,7 @@ class GrpcPoolIT {
   @Test
   void aSmallerPoolClosesWhatIsIdleAndFailsNothing() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(TEN)) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(TEN)) {
       server
           .onConnect(Steps.settings(Steps.MAX_CONCURRENT_STREAMS, 1))
           .answer(Steps.hold("all"), GrpcSteps.ok("fine"));
@@ -238,7 +245,7 @@ class GrpcPoolIT {
   @Test
   void aLargerPoolServesThoseWhoWait() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(new PoolLimits(1, Duration.ZERO))) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(new PoolLimits(1, Duration.ZERO))) {
       server
           .onConnect(Steps.settings(Steps.MAX_CONCURRENT_STREAMS, 1))
           .answer(Steps.hold("all"), GrpcSteps.ok("fine"));
@@ -259,7 +266,7 @@ class GrpcPoolIT {
   @Test
   void unusedConnectionsAreClosedAndTheNodeForgotten() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(GrpcSteps.ok("fine"));
       assertEquals("fine", caller.call(server.port()).body());
 
@@ -282,7 +289,7 @@ class GrpcPoolIT {
   @Test
   void connectionsOutliveTheVerticleThatCalledFirst() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(GrpcSteps.ok("fine"));
       Context[] seen = new Context[1];
       VerticleBase verticle =
@@ -319,8 +326,9 @@ class GrpcPoolIT {
   void theQueueIsBounded() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
         GrpcCaller caller =
-            GrpcCaller.create(
-                new PoolLimits(1, Duration.ZERO), new GrpcOptions().setMaxQueuedPerNode(2))) {
+            GrpcCaller.on(engine)
+                .create(
+                    new PoolLimits(1, Duration.ZERO), new GrpcOptions().setMaxQueuedPerNode(2))) {
       server
           .onConnect(Steps.settings(Steps.MAX_CONCURRENT_STREAMS, 1))
           .answer(Steps.hold("all"), GrpcSteps.ok("fine"));
@@ -342,7 +350,7 @@ class GrpcPoolIT {
   @Test
   void aMutePeerFailsAllWhoWaitAtOnce() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.onNextConnect(Steps.mute()).answer(GrpcSteps.ok("fine"));
       List<GrpcCaller.Call> calls = calls(caller, server, 20);
       server.journal().await("a connection", f -> f.is(FrameType.OPENED));
@@ -361,7 +369,7 @@ class GrpcPoolIT {
   @Test
   void aConnectionIsRetiredBeforeOurResetsEndIt() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       for (int i = 0; i < ResetWindow.MOST; i++) {
         GrpcCaller.Call call = caller.call(server.port());
         server.request(i);
@@ -379,7 +387,7 @@ class GrpcPoolIT {
   @Test
   void aConnectionIsRetiredBeforeTheServersResetsEndIt() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(Steps.untilRequestEnds(), Steps.reset(Http2Error.REFUSED_STREAM));
       for (int i = 0; i < 2 * ResetWindow.MOST + 1; i++) {
         assertEquals(Processed.REFUSED, caller.call(server.port()).failure().processed());
@@ -392,7 +400,7 @@ class GrpcPoolIT {
   @Test
   void loweredStreamLimitsAreFollowed() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create(new PoolLimits(1, Duration.ZERO))) {
+        GrpcCaller caller = GrpcCaller.on(engine).create(new PoolLimits(1, Duration.ZERO))) {
       server
           .answerNext(
               Steps.settings(Steps.MAX_CONCURRENT_STREAMS, 1),
@@ -410,7 +418,7 @@ class GrpcPoolIT {
   @Test
   void callsInFlightAreNotMovedByAGoAway() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server
           .answerNext(Steps.hold("first"), GrpcSteps.ok("one"))
           .answerNext(Steps.goAwayAfter(Http2Error.NO_ERROR), GrpcSteps.ok("two"))
@@ -430,7 +438,7 @@ class GrpcPoolIT {
   @Test
   void settingsFollowTwoPingsWhenTheServerIsSilent() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       GrpcCaller.Call call = caller.call(server.port());
       server.request(0);
       for (int i = 0; i < 9; i++) {
@@ -453,7 +461,7 @@ class GrpcPoolIT {
   @Test
   void idleConnectionsArePingedNot() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(GrpcSteps.ok("fine"));
       assertEquals("fine", caller.call(server.port()).body());
       for (int i = 0; i < 5; i++) {

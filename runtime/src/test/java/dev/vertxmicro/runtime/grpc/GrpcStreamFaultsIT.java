@@ -16,14 +16,21 @@ import io.vertx.core.buffer.Buffer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Servers that treat a stream badly: every stream ends, with a typed error where it is one, and
  * nothing is held afterwards (which {@link GrpcCaller#close} checks).
  */
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class GrpcStreamFaultsIT {
+
+  @Parameter GrpcEngine engine;
 
   /**
    * What a server does, and what the caller is to see.
@@ -241,7 +248,7 @@ class GrpcStreamFaultsIT {
   @MethodSource("faults")
   void everyStreamEndsAndHoldsNothing(Fault fault) {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(fault.steps());
       GrpcCaller.Stream stream = caller.open(server.port());
 
@@ -260,7 +267,7 @@ class GrpcStreamFaultsIT {
   @Test
   void aServerThatNeverReadsStopsTheWriterUntilItGivesUp() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(GrpcSteps.head(), Steps.roundTrip(), Steps.stopReading());
       GrpcCaller.Stream stream = caller.open(server.port());
       Buffer large = Buffer.buffer(new byte[64 * 1024]);
@@ -280,7 +287,7 @@ class GrpcStreamFaultsIT {
   @Test
   void aServerThatNeverHalfClosesHoldsNothingOnceGivenUp() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(GrpcSteps.head(), Steps.untilReset());
       GrpcCaller.Stream stream = caller.open(server.port());
       stream.head();
@@ -297,7 +304,7 @@ class GrpcStreamFaultsIT {
   @Test
   void aStreamThatTheServerEndsFirstIsHalfClosedAndNotReset() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server
           .answerNext(GrpcSteps.head(), one(), GrpcSteps.status(0), Steps.untilRequestEnds())
           .answer(GrpcSteps.ok("fine"));
@@ -313,7 +320,7 @@ class GrpcStreamFaultsIT {
   void aPeerThatVanishesIsMissedWithinTwoIntervalsHoweverLongTheSilence() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
         FlakyProxy proxy = FlakyProxy.to(server.port());
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(GrpcSteps.head(), one(), Steps.untilReset());
       GrpcCaller.Stream stream = caller.open(proxy.port());
       stream.head();

@@ -12,11 +12,18 @@ import dev.vertxmicro.time.Deadline;
 import io.vertx.core.net.ClientSSLOptions;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who speaks TLS, and whom it trusts; what goes wrong is in the catalogue of misbehaviours. */
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class GrpcTlsIT {
+
+  @Parameter GrpcEngine engine;
 
   private static final TestCertificate SERVER = ConnectMisbehaviours.certificate();
   private static final TestCertificate CLIENT = ConnectMisbehaviours.otherHostCertificate();
@@ -47,7 +54,7 @@ class GrpcTlsIT {
   @Test
   void metadataTurnsItOnWithVerification() {
     try (ScriptedHttp2Server server = tls();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       Node node =
           Node.builder("node", "127.0.0.1:" + server.port()).metadata("secure", "true").build();
 
@@ -94,8 +101,9 @@ class GrpcTlsIT {
     return ScriptedHttp2Server.start().tls(SERVER.server("h2")).answer(GrpcSteps.ok("fine"));
   }
 
-  private static GrpcCaller caller(ClientSSLOptions ssl) {
-    return GrpcCaller.create(new PoolLimits(4, Duration.ZERO), new GrpcOptions().setSsl(ssl));
+  private GrpcCaller caller(ClientSSLOptions ssl) {
+    return GrpcCaller.on(engine)
+        .create(new PoolLimits(4, Duration.ZERO), new GrpcOptions().setSsl(ssl));
   }
 
   private static GrpcCaller.Call call(GrpcCaller caller, Node node) {

@@ -21,17 +21,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a request looks like on the wire, and what never gets there. */
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class GrpcWireIT {
+
+  @Parameter GrpcEngine engine;
 
   @Test
   void aRequestLooksAsGoMicroMakesIt() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(GrpcSteps.ok("fine"));
       Message request =
           Message.request("test.svc", "Say.Hello")
@@ -69,7 +76,7 @@ class GrpcWireIT {
   @Test
   void earlierAttemptsAreTold() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(GrpcSteps.ok("fine"));
 
       send(caller, server, SendOptions.DEFAULT).body();
@@ -84,7 +91,7 @@ class GrpcWireIT {
   @Test
   void metadataAboveTheServersBoundFailsThatCallOnly() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server
           .onConnect(Steps.settings(Steps.MAX_HEADER_LIST_SIZE, 2_000))
           .answer(GrpcSteps.ok("fine"));
@@ -105,7 +112,7 @@ class GrpcWireIT {
   @Test
   void muchMetadataIsSentToAServerWithoutABound() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(GrpcSteps.ok("fine"));
       String value = "v".repeat(20_000);
       Message large = GrpcCaller.request("hello").withHeaders(Metadata.of("name", value));
@@ -120,7 +127,7 @@ class GrpcWireIT {
   @Test
   void reservedNamesStayHere() {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(GrpcSteps.ok("fine"));
       Metadata metadata =
           Metadata.of(
@@ -180,7 +187,7 @@ class GrpcWireIT {
   @MethodSource("unsendable")
   void whatCannotBeSentFailsBeforeItConnects(Message request) {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       RpcException failure = caller.call(node(server), request, Deadline.NONE).failure();
 
       assertEquals(Processed.NOT_SENT, failure.processed());
@@ -196,7 +203,7 @@ class GrpcWireIT {
   @ParameterizedTest
   @CsvSource({"'',500", "nowhere:0,500", "a b:1,500"})
   void aBadAddressIsNamed(String address, int code) {
-    try (GrpcCaller caller = GrpcCaller.create()) {
+    try (GrpcCaller caller = GrpcCaller.on(engine).create()) {
       RpcException failure =
           caller
               .call(Node.of("node", address), GrpcCaller.request("hello"), Deadline.NONE)
@@ -210,7 +217,7 @@ class GrpcWireIT {
 
   @Test
   void unsupportedContentTypesReadAsInGoMicro() {
-    try (GrpcCaller caller = GrpcCaller.create()) {
+    try (GrpcCaller caller = GrpcCaller.on(engine).create()) {
       Message request = Message.request("s", "A.B").contentType("text/x").build();
 
       RpcException failure =
@@ -224,7 +231,7 @@ class GrpcWireIT {
   @Test
   void aCallFromAForeignThreadCompletesOnItsEventLoop() throws InterruptedException {
     try (ScriptedHttp2Server server = ScriptedHttp2Server.start();
-        GrpcCaller caller = GrpcCaller.create()) {
+        GrpcCaller caller = GrpcCaller.on(engine).create()) {
       server.answer(GrpcSteps.ok("fine"));
       Context[] contexts = new Context[2];
       Thread thread =

@@ -17,11 +17,18 @@ import dev.vertxmicro.time.Deadline;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.time.Duration;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** That {@link GrpcTransport} reports of every misbehaviour what it must, and goes on. */
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class MisbehaviourGrpcTransportIT {
+
+  @Parameter GrpcEngine engine;
 
   @ParameterizedTest
   @MethodSource("dev.vertxmicro.runtime.grpc.Misbehaviour#all")
@@ -108,7 +115,7 @@ class MisbehaviourGrpcTransportIT {
     return (caller == Caller.CLEAR_TEXT ? "" : "https://") + "127.0.0.1:" + port;
   }
 
-  private static GrpcCaller caller(Caller caller) {
+  private GrpcCaller caller(Caller caller) {
     GrpcOptions options = new GrpcOptions();
     if (caller == Caller.TLS) {
       options.setSsl(
@@ -118,6 +125,6 @@ class MisbehaviourGrpcTransportIT {
                       .addCertValue(ConnectMisbehaviours.certificate().certificatePem())
                       .addCertValue(ConnectMisbehaviours.otherHostCertificate().certificatePem())));
     }
-    return GrpcCaller.create(new PoolLimits(4, Duration.ZERO), options);
+    return GrpcCaller.on(engine).create(new PoolLimits(4, Duration.ZERO), options);
   }
 }

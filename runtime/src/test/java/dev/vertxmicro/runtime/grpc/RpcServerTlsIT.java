@@ -42,9 +42,10 @@ class RpcServerTlsIT {
   }
 
   private GrpcCaller caller(ClientSSLOptions ssl) {
-    return GrpcCaller.create(
-        new PoolLimits(4, Duration.ZERO),
-        new GrpcOptions().setSsl(ssl.setTrustOptions(certificate.trust())));
+    return GrpcCaller.on(GrpcOptions.DEFAULT_ENGINE)
+        .create(
+            new PoolLimits(4, Duration.ZERO),
+            new GrpcOptions().setSsl(ssl.setTrustOptions(certificate.trust())));
   }
 
   @Test

@@ -15,7 +15,9 @@ import dev.vertxmicro.runtime.CallOption;
 import dev.vertxmicro.runtime.Request;
 import dev.vertxmicro.runtime.RpcClient;
 import dev.vertxmicro.runtime.RpcClientBuilder;
+import dev.vertxmicro.runtime.grpc.GrpcEngine;
 import dev.vertxmicro.runtime.grpc.GrpcOptions;
+import dev.vertxmicro.runtime.grpc.GrpcTransports;
 import dev.vertxmicro.runtime.grpc.VertxGrpcTransport;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.TimeSource;
@@ -41,6 +43,7 @@ class ServeAndCallIT {
   /** The transports that the client can have. */
   enum Engine {
     STANDARD,
+    NETTY,
     VERTX_GRPC
   }
 
@@ -99,6 +102,9 @@ class ServeAndCallIT {
       builder.withTransport(
           VertxGrpcTransport.create(
               vertx, TimeSource.of(vertx), TransportObserver.NONE, new GrpcOptions()));
+    }
+    if (engine == Engine.NETTY) {
+      builder.withTransport(new GrpcTransports(new GrpcOptions().setEngine(GrpcEngine.NETTY)));
     }
     client = builder.build();
   }

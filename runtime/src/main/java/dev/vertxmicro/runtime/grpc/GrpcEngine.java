@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.grpc;
+
+/** What {@link GrpcTransport} writes and reads HTTP/2 with. Both behave the same. */
+public enum GrpcEngine {
+  /** The HTTP client of Vert.x: public API only, more work for each call. */
+  HTTP_CLIENT,
+
+  /** Own connections with Netty's HTTP/2 codec, on sockets that Vert.x opens. */
+  NETTY
+}
