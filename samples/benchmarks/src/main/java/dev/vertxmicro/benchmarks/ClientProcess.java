@@ -16,8 +16,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client in a process of its own. Reads lines {@code <milliseconds> <in flight>}, puts the
- * server under that load, and answers each with one line of figures; ends when its input ends.
+ * One client in a process of its own. Reads lines {@code <milliseconds> <in flight> [outside]},
+ * puts the server under that load, and answers each with one line of figures; ends when its input
+ * ends.
+ *
+ * <p>The next call is made where the one before completes, inside of what reads the connection;
+ * with {@code outside} by a later task, as a service does that calls out while it serves.
  */
 public final class ClientProcess {
 
@@ -42,14 +46,16 @@ public final class ClientProcess {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
       String[] words = line.split(" ", -1);
-      System.out.println(client.run(Long.parseLong(words[0]), Integer.parseInt(words[1])).line());
+      boolean outside = words.length > 2;
+      System.out.println(
+          client.run(Long.parseLong(words[0]), Integer.parseInt(words[1]), outside).line());
     }
     load.close();
     System.exit(0);
   }
 
-  private Figures run(long millis, int inFlight) throws InterruptedException {
-    Round round = new Round(inFlight);
+  private Figures run(long millis, int inFlight, boolean outside) throws InterruptedException {
+    Round round = new Round(inFlight, outside);
     long garbage = allocated();
     long cpu = process.getProcessCpuTime();
     long start = System.nanoTime();
@@ -88,6 +94,7 @@ public final class ClientProcess {
 
   /** Keeps a number of calls in flight until its time is over. */
   private final class Round {
+    private final boolean outside;
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger open;
     private final AtomicBoolean failed = new AtomicBoolean();
@@ -95,7 +102,8 @@ public final class ClientProcess {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile long stopAt;
 
-    Round(int inFlight) {
+    Round(int inFlight, boolean outside) {
+      this.outside = outside;
       open = new AtomicInteger(inFlight);
     }
 
@@ -120,7 +128,11 @@ public final class ClientProcess {
           latencies[index] = System.nanoTime() - start;
         }
       }
-      next();
+      if (outside) {
+        load.execute(this::next);
+      } else {
+        next();
+      }
     }
   }
 }

@@ -23,10 +23,11 @@ import java.util.function.ToDoubleFunction;
  * Compares clients under the same load: one echo server, each client in a JVM of its own, and
  * rounds that go from client to client, so that whatever the machine does hits all of them alike.
  *
- * <p>Arguments: {@code [rounds] [milliseconds per round] [calls in flight]}, by default 8, 3000 and
- * 64. Where {@code taskset} is there and the machine has two cores, the server runs on core 0 and
- * the clients on core 1. Prints medians, and for each client the ratio to the bare one within the
- * same round: its median, and the interval that holds all but the lowest and the highest round.
+ * <p>Arguments: {@code [rounds] [milliseconds per round] [calls in flight] [outside]}, by default
+ * 8, 3000 and 64; see {@link ClientProcess} for the last. Where {@code taskset} is there and the
+ * machine has two cores, the server runs on core 0 and the clients on core 1. Prints medians, and
+ * for each client the ratio to the bare one within the same round: its median, and the interval
+ * that holds all but the lowest and the highest round.
  *
  * <p>With {@code publish} as the first argument, brokers are compared: a call is then an event from
  * its publish to its handler in the same process, and the servers a nats-server and, if there is
@@ -41,10 +42,13 @@ public final class SideBySide {
   private final int rounds;
   private final long millis;
   private final int inFlight;
+  private final boolean outside;
   private final Set<Variant> variants;
   private final Map<Variant, List<Figures>> figures = new EnumMap<>(Variant.class);
 
-  private SideBySide(Set<Variant> variants, int rounds, long millis, int inFlight) {
+  private SideBySide(
+      Set<Variant> variants, int rounds, long millis, int inFlight, boolean outside) {
+    this.outside = outside;
     this.variants = EnumSet.copyOf(variants);
     this.rounds = rounds;
     this.millis = millis;
@@ -62,7 +66,7 @@ public final class SideBySide {
     int inFlight = numbers.size() > 2 ? Integer.parseInt(numbers.get(2)) : streams ? 16 : 64;
     Set<Variant> variants =
         publish ? Variant.ofPublishes() : streams ? Variant.ofStreams() : Variant.ofCalls();
-    SideBySide comparison = new SideBySide(variants, rounds, millis, inFlight);
+    SideBySide comparison = new SideBySide(variants, rounds, millis, inFlight, numbers.size() > 3);
     if (publish) {
       comparison.runBrokers();
     } else {
@@ -95,10 +99,11 @@ public final class SideBySide {
   private void announce() {
     System.out.printf(
         Locale.ROOT,
-        "%d rounds of %d ms, %d in flight, %s, %s%n%n",
+        "%d rounds of %d ms, %d in flight%s, %s, %s%n%n",
         rounds,
         millis,
         inFlight,
+        outside ? " made outside of reads" : "",
         variants.equals(Variant.ofStreams())
             ? "one stream each"
             : Load.PAYLOAD_BYTES + "-byte payload",
@@ -126,7 +131,8 @@ public final class SideBySide {
     for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
       for (Variant variant : clients.keySet()) {
         Child client = clients.get(variant);
-        client.write((round < 0 ? WARM_UP_MILLIS : millis) + " " + inFlight);
+        client.write(
+            (round < 0 ? WARM_UP_MILLIS : millis) + " " + inFlight + (outside ? " outside" : ""));
         Figures measured = Figures.parse(client.read());
         if (round >= 0) {
           figures.computeIfAbsent(variant, none -> new ArrayList<>()).add(measured);

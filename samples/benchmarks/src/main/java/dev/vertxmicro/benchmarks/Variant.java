@@ -2,6 +2,7 @@
 package dev.vertxmicro.benchmarks;
 
 import dev.vertxmicro.broker.SubscribeOption;
+import dev.vertxmicro.runtime.grpc.GrpcEngine;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -11,6 +12,8 @@ enum Variant {
   VERTX_GRPC("raw vertx-grpc-client"),
   /** This runtime with all its defaults. */
   VERTX_MICRO("vertx-micro"),
+  /** The same on own HTTP/2 connections. */
+  VERTX_MICRO_NETTY("vertx-micro, engine NETTY"),
   /** grpc-java, round_robin, callbacks on its event loop. */
   GRPC_JAVA_DIRECT("grpc-java directExecutor"),
   /** grpc-java, round_robin, callbacks on its default executor. */
@@ -103,7 +106,8 @@ enum Variant {
   Load open(int port) {
     return switch (this) {
       case VERTX_GRPC -> new VertxGrpcLoad(port);
-      case VERTX_MICRO -> new VertxMicroLoad(port);
+      case VERTX_MICRO -> new VertxMicroLoad(port, GrpcEngine.HTTP_CLIENT);
+      case VERTX_MICRO_NETTY -> new VertxMicroLoad(port, GrpcEngine.NETTY);
       case GRPC_JAVA_DIRECT -> new GrpcJavaLoad(port, true);
       case GRPC_JAVA -> new GrpcJavaLoad(port, false);
       case ARMERIA -> new ArmeriaLoad(port);

@@ -8,6 +8,9 @@ import dev.vertxmicro.registry.RegisterOptions;
 import dev.vertxmicro.registry.Service;
 import dev.vertxmicro.runtime.Request;
 import dev.vertxmicro.runtime.RpcClient;
+import dev.vertxmicro.runtime.grpc.GrpcEngine;
+import dev.vertxmicro.runtime.grpc.GrpcOptions;
+import dev.vertxmicro.runtime.grpc.GrpcTransports;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -23,11 +26,15 @@ final class VertxMicroLoad implements Load {
   private final Request<BytesValue, BytesValue> request =
       Request.of("echo", PATH, Load.payload(), BytesValue.class);
 
-  VertxMicroLoad(int port) {
+  VertxMicroLoad(int port, GrpcEngine engine) {
     MemoryRegistry registry = MemoryRegistry.create(vertx);
     Node node = Node.builder("echo-1", "127.0.0.1:" + port).protocol("grpc").build();
     registry.register(Service.builder("echo").node(node).build(), RegisterOptions.FOR_EVER);
-    client = RpcClient.builder(vertx).withRegistry(registry).build();
+    client =
+        RpcClient.builder(vertx)
+            .withRegistry(registry)
+            .withTransport(new GrpcTransports(new GrpcOptions().setEngine(engine)))
+            .build();
   }
 
   @Override
