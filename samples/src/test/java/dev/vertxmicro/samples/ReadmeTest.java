@@ -17,6 +17,7 @@ import dev.vertxmicro.registry.CompositeOptions;
 import dev.vertxmicro.registry.DnsOptions;
 import dev.vertxmicro.registry.consul.ConsulOptions;
 import dev.vertxmicro.registry.etcd.EtcdOptions;
+import dev.vertxmicro.registry.mdns.MdnsOptions;
 import dev.vertxmicro.registry.nats.NatsRegistryOptions;
 import dev.vertxmicro.runtime.CallOptions;
 import dev.vertxmicro.runtime.RpcClientOptions;
@@ -157,6 +158,7 @@ class ReadmeTest {
             new ConsulOptions(),
             new EtcdOptions(),
             new NatsRegistryOptions(),
+            new MdnsOptions(),
             new EjectionOptions(),
             new PublishOptions(),
             new EventBusBrokerOptions(),

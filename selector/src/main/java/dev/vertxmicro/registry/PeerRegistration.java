@@ -52,7 +52,7 @@ final class PeerRegistration implements Registration {
 
   /** Gives the first sign of life, and sees to the next or to the end. */
   void open() {
-    registry.wire().announce(offered());
+    registry.announceFirst(this);
     if (!options.interval().isZero()) {
       repeat();
     } else if (!options.ttl().isZero()) {

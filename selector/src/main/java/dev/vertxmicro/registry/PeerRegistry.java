@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.registry;
 
+import dev.vertxmicro.codec.CodecException;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.time.Nanos;
@@ -265,6 +266,25 @@ public final class PeerRegistry implements Registry {
     return question;
   }
 
+  /**
+   * Gives a sign of life.
+   *
+   * @throws RpcException if it cannot be sent, code 400 if it cannot even be written
+   */
+  void announceFirst(PeerRegistration registration) {
+    say(() -> wire.announce(registration.offered()));
+  }
+
+  private static void say(Runnable what) {
+    try {
+      what.run();
+    } catch (CodecException unfit) {
+      throw RpcException.client(GrpcStatus.INVALID_ARGUMENT, String.valueOf(unfit.getMessage()))
+          .cause(unfit)
+          .build();
+    }
+  }
+
   /** Gives a sign of life, if anybody can hear it. */
   void announce(PeerRegistration registration) {
     if (!registration.isEmpty()) {
@@ -287,7 +307,7 @@ public final class PeerRegistry implements Registry {
       return;
     }
     try {
-      what.run();
+      say(what);
       well(who);
     } catch (RpcException notSent) {
       failing(who, notSent);

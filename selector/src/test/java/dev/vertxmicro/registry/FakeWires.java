@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.registry;
 
+import dev.vertxmicro.codec.CodecException;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
 import io.vertx.core.Future;
@@ -89,6 +90,9 @@ final class FakeWires {
     @Override
     public void announce(Service service) {
       requireUp();
+      if (service.nodes().get(0).id().equals("unwritable")) {
+        throw new CodecException("unwritable", null);
+      }
       tell(ears -> ears.seen(service, TTL));
     }
 

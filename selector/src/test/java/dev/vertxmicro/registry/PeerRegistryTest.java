@@ -291,6 +291,18 @@ class PeerRegistryTest {
   }
 
   @Test
+  void whatCannotBeWrittenIsNotRegistered() {
+    Service unfit = Service.builder("greeter").node(Node.of("unwritable", "127.0.0.1:1")).build();
+
+    RpcException refused =
+        assertInstanceOf(RpcException.class, registry.register(unfit, LIVING).cause());
+
+    assertEquals(400, refused.code());
+    assertEquals(0, time.armed());
+    assertEquals(List.of(), found(other));
+  }
+
+  @Test
   void closeLeavesNoTimer() {
     registry.register(greeter("1", "a"), LIVING);
     registry.register(greeter("1", "b"), new RegisterOptions(Duration.ofSeconds(3), Duration.ZERO));

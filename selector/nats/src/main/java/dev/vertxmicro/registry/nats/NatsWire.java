@@ -2,6 +2,7 @@
 package dev.vertxmicro.registry.nats;
 
 import dev.vertxmicro.codec.CodecException;
+import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.nats.NatsLink;
 import dev.vertxmicro.registry.Complaints;
 import dev.vertxmicro.registry.PeerWire;
@@ -162,6 +163,8 @@ final class NatsWire implements PeerWire {
         }
       } catch (CodecException malformed) {
         complaints.about("nats subject " + subject, malformed.getMessage() + "; passed over");
+      } catch (RpcException notSent) {
+        complaints.about("nats subject " + subject, "no answer: " + notSent.detail());
       }
     }
 
