@@ -9,6 +9,7 @@ module dev.vertxmicro.runtime {
   requires io.vertx.grpc.client;
   requires io.vertx.grpc.server;
   requires io.vertx.grpc.common;
+  requires com.fasterxml.jackson.core;
   requires com.google.protobuf;
   requires io.netty.buffer;
   requires io.netty.codec.http2;
@@ -22,6 +23,7 @@ module dev.vertxmicro.runtime {
   exports dev.vertxmicro.runtime;
   exports dev.vertxmicro.runtime.grpc;
   exports dev.vertxmicro.runtime.inbound;
+  exports dev.vertxmicro.runtime.mucp;
   exports dev.vertxmicro.runtime.retry;
   exports dev.vertxmicro.runtime.server;
   exports dev.vertxmicro.runtime.transport;
@@ -30,7 +32,8 @@ module dev.vertxmicro.runtime {
   uses dev.vertxmicro.runtime.transport.TransportProvider;
 
   provides dev.vertxmicro.runtime.transport.TransportProvider with
-      dev.vertxmicro.runtime.grpc.GrpcTransports;
+      dev.vertxmicro.runtime.grpc.GrpcTransports,
+      dev.vertxmicro.runtime.mucp.MucpTransports;
   provides io.vertx.core.spi.VertxServiceProvider with
       dev.vertxmicro.runtime.inbound.InboundLocal;
 }

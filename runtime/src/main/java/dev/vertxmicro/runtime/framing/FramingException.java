@@ -15,13 +15,21 @@ public final class FramingException extends RuntimeException {
     this.status = status;
   }
 
-  static FramingException tooLarge(long length, int most) {
+  /** A message is larger than its bound. */
+  public static FramingException tooLarge(long length, int most) {
     return new FramingException(
         GrpcStatus.RESOURCE_EXHAUSTED,
         "received message larger than max (" + length + " vs. " + most + ")");
   }
 
-  static FramingException broken(String detail) {
+  /** What says how large an answer is, and what, is larger than its bound. */
+  public static FramingException headTooLarge(int most) {
+    return new FramingException(
+        GrpcStatus.RESOURCE_EXHAUSTED, "received head larger than max (" + most + ")");
+  }
+
+  /** What came cannot be read. */
+  public static FramingException broken(String detail) {
     return new FramingException(GrpcStatus.INTERNAL, detail);
   }
 

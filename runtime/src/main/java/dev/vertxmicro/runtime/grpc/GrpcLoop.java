@@ -8,6 +8,7 @@ import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
+import dev.vertxmicro.runtime.pooling.PerLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.PoolLimits;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Its own context, not that of a caller, owns connections and timers: they outlive verticles and
  * remember nobody's locals.
  */
-final class GrpcLoop {
+final class GrpcLoop implements PerLoop.Part {
 
   private static final int MOST_ROUTES = 1_000;
 
@@ -49,7 +50,8 @@ final class GrpcLoop {
   }
 
   /** Returns the context that owns what this loop holds. */
-  Context context() {
+  @Override
+  public Context context() {
     return context;
   }
 
@@ -215,7 +217,8 @@ final class GrpcLoop {
       return known;
     }
     NodeAddress target = NodeAddress.parse(key);
-    ConnectionPool pool = new ConnectionPool(this, node, key, target, transport.attach(key));
+    ConnectionPool pool =
+        new ConnectionPool(this, node, key, target, transport.nodes().attach(key));
     pools.put(key, pool);
     if (sweep == null) {
       sweep = arm(transport.sweepNanos(), this::sweep);
@@ -245,7 +248,7 @@ final class GrpcLoop {
   private void forget(ConnectionPool pool) {
     pool.close();
     pools.remove(pool.address());
-    transport.detach(pool.address());
+    transport.nodes().detach(pool.address());
   }
 
   void applyLimits() {
@@ -255,7 +258,8 @@ final class GrpcLoop {
   // closing
 
   /** Completes when all connections of this loop are gone. */
-  Future<Void> close() {
+  @Override
+  public Future<Void> close() {
     if (closing != null) {
       return closing.future();
     }
@@ -270,7 +274,8 @@ final class GrpcLoop {
   }
 
   /** Ends what still runs. */
-  void abort() {
+  @Override
+  public void abort() {
     List.copyOf(pools.values()).forEach(ConnectionPool::abort);
   }
 

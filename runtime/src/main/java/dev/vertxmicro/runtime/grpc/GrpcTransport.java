@@ -9,6 +9,8 @@ import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
 import dev.vertxmicro.runtime.pooling.NodeConnections;
+import dev.vertxmicro.runtime.pooling.PerLoop;
+import dev.vertxmicro.runtime.pooling.PerNode;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
@@ -18,8 +20,6 @@ import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
-import dev.vertxmicro.time.Timer;
-import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -29,15 +29,10 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.ConnectOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Speaks gRPC with go-micro's conventions: paths, content types, headers and errors as go-micro's
@@ -64,16 +59,12 @@ public final class GrpcTransport implements Transport {
   private final GrpcOptions options;
   private final DoubleSupplier random;
   private final RequestGzip gzip;
-  private final Map<EventLoop, GrpcLoop> loops = new ConcurrentHashMap<>();
-  private final Map<String, Shared> nodes = new ConcurrentHashMap<>();
-  private final AtomicBoolean closing = new AtomicBoolean();
-  private final Promise<Void> closed = Promise.promise();
+  private final PerLoop<GrpcLoop> loops;
+  private final PerNode<NodeConnections<ConnectionPool>> nodes =
+      new PerNode<>(NodeConnections::new);
   private final long idleNanos;
   private volatile PoolLimits limits;
   private volatile long ttlNanos;
-
-  /** What loops share about a node, and how many of them do. */
-  private record Shared(NodeConnections<ConnectionPool> connections, int loops) {}
 
   private GrpcTransport(
       Vertx vertx,
@@ -89,6 +80,7 @@ public final class GrpcTransport implements Transport {
     this.options = new GrpcOptions(options);
     this.random = random;
     this.gzip = new RequestGzip(this.options, time);
+    this.loops = new PerLoop<>(vertx, time, context -> new GrpcLoop(this, context));
     this.ttlNanos = Nanos.of(limits.ttl());
     this.idleNanos = Nanos.of(this.options.getIdleTimeout());
   }
@@ -129,7 +121,7 @@ public final class GrpcTransport implements Transport {
 
   private Exchange transmit(Node node, Message request, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
-    GrpcLoop loop = loop(caller);
+    GrpcLoop loop = loops.of(caller);
     if (EventLoops.isHere(caller)) {
       return loop.send(caller, null, node, request, deadline, options);
     }
@@ -141,7 +133,7 @@ public final class GrpcTransport implements Transport {
   @Override
   public Future<Void> connect(Node node, Duration dialTimeout) {
     Context caller = EventLoops.current(vertx);
-    GrpcLoop loop = loop(caller);
+    GrpcLoop loop = loops.of(caller);
     Promise<Void> connected = EventLoops.promise(caller);
     EventLoops.execute(loop.context(), () -> loop.connect(node, dialTimeout).onComplete(connected));
     return connected.future();
@@ -150,7 +142,7 @@ public final class GrpcTransport implements Transport {
   @Override
   public StreamExchange open(Node node, Message head, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
-    GrpcLoop loop = loop(caller);
+    GrpcLoop loop = loops.of(caller);
     if (EventLoops.isHere(caller)) {
       return loop.open(caller, null, node, head, deadline, options);
     }
@@ -159,71 +151,22 @@ public final class GrpcTransport implements Transport {
     return stream;
   }
 
-  private GrpcLoop loop(Context caller) {
-    EventLoop eventLoop = EventLoops.loopOf(caller);
-    GrpcLoop known = loops.get(eventLoop);
-    return known != null
-        ? known
-        : loops.computeIfAbsent(
-            eventLoop, fresh -> new GrpcLoop(this, EventLoops.newContext(vertx, fresh)));
-  }
-
   @Override
   public void setPool(PoolLimits limits) {
     this.limits = Objects.requireNonNull(limits, "limits");
     ttlNanos = Nanos.of(limits.ttl());
-    for (GrpcLoop loop : loops.values()) {
-      EventLoops.execute(loop.context(), loop::applyLimits);
-    }
+    loops.each(GrpcLoop::applyLimits);
   }
 
   @Override
   public Future<Void> close(Deadline grace) {
-    if (closing.compareAndSet(false, true)) {
-      closeLoops(grace);
-    }
-    return closed.future();
-  }
-
-  private void closeLoops(Deadline grace) {
-    List<Future<Void>> all = new ArrayList<>();
-    for (GrpcLoop loop : loops.values()) {
-      Promise<Void> gone = Promise.promise();
-      EventLoops.execute(loop.context(), () -> loop.close().onComplete(gone::handle));
-      all.add(gone.future());
-    }
-    Context here = EventLoops.current(vertx);
-    here.runOnContext(v -> endAt(grace, here, Future.join(all)));
-  }
-
-  private void endAt(Deadline grace, Context here, Future<?> gone) {
-    Timer timer = null;
-    if (grace.isExpired()) {
-      abort();
-    } else if (!grace.isNone()) {
-      timer = time.timer(grace.remainingNanos(), this::abort);
-    }
-    Timer armed = timer;
-    gone.onComplete(ended -> here.runOnContext(v -> completeClose(armed)));
-  }
-
-  private void completeClose(@Nullable Timer armed) {
-    if (armed != null) {
-      armed.cancel();
-    }
-    closed.complete();
-  }
-
-  private void abort() {
-    for (GrpcLoop loop : loops.values()) {
-      EventLoops.execute(loop.context(), loop::abort);
-    }
+    return loops.close(grace);
   }
 
   // for the loops
 
   boolean isClosed() {
-    return closing.get();
+    return loops.isClosed();
   }
 
   GrpcOptions options() {
@@ -259,22 +202,8 @@ public final class GrpcTransport implements Transport {
     return random.getAsDouble();
   }
 
-  NodeConnections<ConnectionPool> attach(String address) {
-    return Objects.requireNonNull(
-            nodes.compute(
-                address,
-                (key, shared) ->
-                    shared == null
-                        ? new Shared(new NodeConnections<>(), 1)
-                        : new Shared(shared.connections, shared.loops + 1)))
-        .connections;
-  }
-
-  void detach(String address) {
-    nodes.computeIfPresent(
-        address,
-        (key, shared) ->
-            shared.loops == 1 ? null : new Shared(shared.connections, shared.loops - 1));
+  PerNode<NodeConnections<ConnectionPool>> nodes() {
+    return nodes;
   }
 
   Dialer newDialer(NodeAddress target) {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.pooling;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetSocket;
 import java.util.function.Supplier;
 
 /**
@@ -59,6 +64,21 @@ public final class EventLoops {
       return task.get();
     } finally {
       internal.endDispatch(before);
+    }
+  }
+
+  /**
+   * Closes a socket now, from its event loop: what has not left this process, and what the system
+   * still holds back, is dropped. {@code NetSocket.close} would write it first, and so wait for a
+   * peer that does not read.
+   */
+  public static void reset(NetSocket socket) {
+    ChannelHandlerContext handler = ((NetSocketInternal) socket).channelHandlerContext();
+    Channel channel = handler.channel();
+    if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      // From the first handler on, which passes TLS by: its farewell would wait as well.
+      channel.pipeline().firstContext().close();
     }
   }
 

@@ -31,6 +31,14 @@ public final class Refusals {
         .build();
   }
 
+  /** The headers exceed the bound of the transport, on whatever node. */
+  public static RpcException headTooLarge(int length, int most) {
+    return RpcException.client(
+            GrpcStatus.INVALID_ARGUMENT,
+            "trying to send headers larger than max (" + length + " vs. " + most + ")")
+        .build();
+  }
+
   /** The deadline came first. */
   public static RpcException tooLate() {
     return RpcException.client(

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.mucp;
+
+import dev.vertxmicro.runtime.pooling.NodeConnections;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the event loops share about one node: places for connections, for those that wait and for
+ * streams; and which loops have connections that nobody uses, or exchanges that wait for one.
+ *
+ * <p>A loop says that it has exchanges waiting before it looks for idle connections elsewhere, and
+ * says that it has idle ones before it looks for exchanges that wait elsewhere: so that one of two
+ * that act at the same time sees the other.
+ */
+final class NodeState {
+
+  private final NodeConnections<ConnectionPool> places = new NodeConnections<>();
+  private final Set<ConnectionPool> idle = ConcurrentHashMap.newKeySet();
+  private final Set<ConnectionPool> needy = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger streams = new AtomicInteger();
+
+  NodeConnections<ConnectionPool> places() {
+    return places;
+  }
+
+  void setIdle(ConnectionPool pool, boolean has) {
+    set(idle, pool, has);
+  }
+
+  void setNeedy(ConnectionPool pool, boolean is) {
+    set(needy, pool, is);
+  }
+
+  private static void set(Set<ConnectionPool> pools, ConnectionPool pool, boolean in) {
+    if (in) {
+      pools.add(pool);
+    } else {
+      pools.remove(pool);
+    }
+  }
+
+  /** Returns another pool that has idle connections, or null. */
+  @Nullable ConnectionPool idleBeside(ConnectionPool pool) {
+    return other(idle, pool);
+  }
+
+  /** Returns another pool that has exchanges waiting, or null. */
+  @Nullable ConnectionPool needyBeside(ConnectionPool pool) {
+    return other(needy, pool);
+  }
+
+  private static @Nullable ConnectionPool other(Set<ConnectionPool> pools, ConnectionPool pool) {
+    for (ConnectionPool candidate : pools) {
+      if (candidate != pool) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  /** Takes the place of a stream if there are fewer than {@code most}. */
+  boolean tryStream(int most) {
+    int now = streams.get();
+    while (now < most) {
+      if (streams.compareAndSet(now, now + 1)) {
+        return true;
+      }
+      now = streams.get();
+    }
+    return false;
+  }
+
+  void streamEnded() {
+    streams.decrementAndGet();
+  }
+}
