@@ -54,7 +54,7 @@ public final class JsonCodec implements Codec {
 
   @Override
   public Set<String> contentTypes() {
-    return Set.of("application/json", "application/grpc+json");
+    return Set.of("application/json", "application/json-rpc", "application/grpc+json");
   }
 
   /**

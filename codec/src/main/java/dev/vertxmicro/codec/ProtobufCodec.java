@@ -26,6 +26,7 @@ public final class ProtobufCodec implements Codec {
     return Set.of(
         "application/protobuf",
         "application/proto",
+        "application/proto-rpc",
         "application/x-protobuf",
         "application/grpc",
         "application/grpc+proto");

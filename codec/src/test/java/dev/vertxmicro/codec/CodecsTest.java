@@ -84,11 +84,13 @@ class CodecsTest {
   @ParameterizedTest
   @CsvSource({
     "application/json, JsonCodec",
+    "application/json-rpc, JsonCodec",
     "application/grpc+json, JsonCodec",
     "application/grpc, ProtobufCodec",
     "application/grpc+proto, ProtobufCodec",
     "application/protobuf, ProtobufCodec",
     "application/proto, ProtobufCodec",
+    "application/proto-rpc, ProtobufCodec",
     "application/grpc+bytes, BytesCodec",
     "application/octet-stream, BytesCodec",
     "text/plain, TextCodec",
@@ -109,8 +111,9 @@ class CodecsTest {
     assertEquals(
         "contentType: application/x-thrift (expected: one of [application/grpc,"
             + " application/grpc+bytes, application/grpc+json, application/grpc+proto,"
-            + " application/json, application/octet-stream, application/proto,"
-            + " application/protobuf, application/x-protobuf, text/plain])",
+            + " application/json, application/json-rpc, application/octet-stream,"
+            + " application/proto, application/proto-rpc, application/protobuf,"
+            + " application/x-protobuf, text/plain])",
         unknown.getMessage());
   }
 

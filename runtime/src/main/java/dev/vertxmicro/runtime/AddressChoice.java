@@ -20,17 +20,18 @@ final class AddressChoice {
   private final ConcurrentHashMap<String, Node> nodes = new ConcurrentHashMap<>();
   private final AtomicLong turn = new AtomicLong();
 
-  Next open(List<String> addresses) {
+  /** Opens the choice among addresses, of which all speak {@code protocol}. */
+  Next open(List<String> addresses, String protocol) {
     long first = addresses.size() == 1 ? 0 : turn.getAndIncrement();
-    return new Turn(addresses, first);
+    return new Turn(addresses, protocol, first);
   }
 
-  private Node node(String address) {
+  private Node node(String address, String protocol) {
     Node known = nodes.get(address);
-    if (known != null) {
+    if (known != null && protocol.equals(known.protocol())) {
       return known;
     }
-    Node fresh = Node.of(address, address);
+    Node fresh = Node.builder(address, address).protocol(protocol).build();
     if (nodes.size() < MOST_NODES) {
       nodes.put(address, fresh);
     }
@@ -39,16 +40,19 @@ final class AddressChoice {
 
   private final class Turn implements Next {
     private final List<String> addresses;
+    private final String protocol;
     private long at;
 
-    Turn(List<String> addresses, long first) {
+    Turn(List<String> addresses, String protocol, long first) {
       this.addresses = addresses;
+      this.protocol = protocol;
       this.at = first;
     }
 
     @Override
     public Pick next() {
-      return new AddressPick(node(addresses.get(Math.floorMod(at++, addresses.size()))));
+      String address = addresses.get(Math.floorMod(at++, addresses.size()));
+      return new AddressPick(node(address, protocol));
     }
 
     @Override

@@ -328,7 +328,8 @@ final class Attempt implements Completable<Message> {
     Transport speaks = Objects.requireNonNull(transport, "transport");
     Exchange sent =
         Objects.requireNonNull(
-            loop.send(this, speaks, message, loop.plan().sendOptions(before)),
+            loop.send(
+                this, speaks, loop.carriedBy(speaks, message), loop.plan().sendOptions(before)),
             "a transport returned null (expected: an exchange)");
     exchange = sent;
     if (state.isTerminal()) {

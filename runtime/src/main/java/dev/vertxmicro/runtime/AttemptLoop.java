@@ -180,6 +180,19 @@ abstract class AttemptLoop<T> extends OpenCalls.Entry implements CallInfo {
     return Objects.requireNonNull(message, "message");
   }
 
+  /**
+   * Returns {@code message} as the transport of a node carries it. The bytes of a call are made
+   * before its node is known, and are the same for all attempts; what its protocol calls them
+   * follows the node, unless the call itself has named it.
+   *
+   * @throws RpcException if the protocol carries nothing that its codec writes
+   */
+  final Message carriedBy(Transport speaks, Message message) {
+    return plan.contentType() != null || speaks.protocol().equals(plan.protocol())
+        ? message
+        : CallBody.carried(core, speaks, request, message);
+  }
+
   @Override
   public String service() {
     return request.service();

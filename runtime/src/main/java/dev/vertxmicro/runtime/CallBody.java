@@ -11,6 +11,7 @@ import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.transport.Transport;
 import io.vertx.core.buffer.Buffer;
 
 /**
@@ -56,6 +57,30 @@ final class CallBody {
     } catch (IllegalArgumentException unfit) {
       throw unfit(unfit);
     }
+  }
+
+  /**
+   * Returns the message of a request under the content type that a protocol has for its codec.
+   *
+   * @throws RpcException if it has none
+   */
+  static Message carried(ClientCore core, Transport by, Request<?, ?> request, Message message) {
+    if (by.contentTypes().contains(message.contentType())) {
+      return message;
+    }
+    try {
+      String contentType = core.contentTypes().of(by.protocol(), request.requestType());
+      if (core.codecs().get(contentType) == core.codecs().get(message.contentType())) {
+        return message.toBuilder().contentType(contentType).build();
+      }
+    } catch (IllegalArgumentException unfit) {
+      throw unfit(unfit);
+    }
+    throw RpcException.client(
+            GrpcStatus.INTERNAL,
+            "%s does not carry %s (expected: a content type of the call that it carries)"
+                .formatted(by.protocol(), message.contentType()))
+        .build();
   }
 
   /**

@@ -125,7 +125,7 @@ final class ClientCore {
       own = target.addresses();
     }
     if (!own.isEmpty()) {
-      return Future.succeededFuture(addresses.open(own));
+      return Future.succeededFuture(addresses.open(own, plan.protocol()));
     }
     return selector.select(selected, plan.selectOptions());
   }

@@ -180,7 +180,11 @@ public final class RpcClientOptions {
     return protocol;
   }
 
-  /** Sets the protocol of nodes whose metadata names none, and of addresses. Default grpc. */
+  /**
+   * Sets the protocol of nodes whose metadata names none, and of addresses. Default grpc. With
+   * mucp, nodes that name none (but not addresses) are spoken to as go-micro speaks to its first
+   * versions, see {@link dev.vertxmicro.runtime.mucp.MucpTransport}.
+   */
   public RpcClientOptions setProtocol(String protocol) {
     this.protocol = Objects.requireNonNull(protocol, "protocol");
     return this;

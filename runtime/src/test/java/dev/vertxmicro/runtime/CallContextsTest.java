@@ -206,7 +206,7 @@ class CallContextsTest {
       @Override
       public Future<Next> select(String service, SelectOption... options) {
         Promise<Next> promise = Promise.promise();
-        Next next = new AddressChoice().open(List.of("a"));
+        Next next = new AddressChoice().open(List.of("a"), "grpc");
         ((VertxInternal) vertx)
             .createEventLoopContext()
             .runOnContext(here -> promise.complete(next));

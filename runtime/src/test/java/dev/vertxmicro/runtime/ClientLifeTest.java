@@ -143,14 +143,14 @@ class ClientLifeTest {
   @Test
   void skipsNodesWhoseProtocolNobodySpeaksAndNamesThemIfNothingIsLeft() {
     try (Bench bench = new Bench()) {
-      bench.selector.nodes.add(Node.builder("m", "m").protocol("mucp").build());
+      bench.selector.nodes.add(Node.builder("m", "m").protocol("http").build());
       bench.run(
           () -> {
             Future<String> reply = bench.call();
 
             assertEquals(503, cause(reply).code());
-            assertTrue(cause(reply).detail().contains("m speaks mucp"), cause(reply).toString());
-            assertTrue(cause(reply).detail().contains("[grpc]"), cause(reply).toString());
+            assertTrue(cause(reply).detail().contains("m speaks http"), cause(reply).toString());
+            assertTrue(cause(reply).detail().contains("[grpc, mucp]"), cause(reply).toString());
           });
       bench.node("a", ok("from a"));
       bench.run(() -> assertEquals("from a", bench.call().result()));

@@ -31,17 +31,17 @@ class SharedPartsTest {
     AddressChoice addresses = new AddressChoice();
     List<String> three = List.of("a:1", "b:1", "c:1");
 
-    assertEquals(List.of("a:1", "b:1", "c:1", "a:1"), take(addresses.open(three), 4));
-    assertEquals(List.of("b:1", "c:1", "a:1"), take(addresses.open(three), 3));
-    assertEquals(3, addresses.open(three).size());
+    assertEquals(List.of("a:1", "b:1", "c:1", "a:1"), take(addresses.open(three, "grpc"), 4));
+    assertEquals(List.of("b:1", "c:1", "a:1"), take(addresses.open(three, "grpc"), 3));
+    assertEquals(3, addresses.open(three, "grpc").size());
   }
 
   @Test
   void theNodeOfAnAddressStaysTheSame() {
     AddressChoice addresses = new AddressChoice();
 
-    Pick first = addresses.open(List.of("a:1")).next();
-    Pick second = addresses.open(List.of("a:1")).next();
+    Pick first = addresses.open(List.of("a:1"), "grpc").next();
+    Pick second = addresses.open(List.of("a:1"), "grpc").next();
 
     assertSame(first.node(), second.node());
     assertEquals("a:1", first.node().id());
@@ -49,7 +49,7 @@ class SharedPartsTest {
 
   @Test
   void anAddressIsGivenBackOnce() {
-    Pick pick = new AddressChoice().open(List.of("a:1")).next();
+    Pick pick = new AddressChoice().open(List.of("a:1"), "grpc").next();
     pick.done(Outcome.SUCCESS);
 
     assertThrows(IllegalStateException.class, () -> pick.done(Outcome.SUCCESS));

@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Test;
 
 class SpokenProtocolsTest {
 
-  private static final Node MUCP = Node.builder("old", "old:1").protocol("mucp").build();
+  private static final Node HTTP = Node.builder("old", "old:1").protocol("http").build();
 
   private final Picks picks = new Picks();
 
   @Test
   void wastesNoPickOnNodesThatNobodySpeaksWith() {
-    try (Bench bench = new Bench(builder -> builder.withSelector(over(MUCP, Node.of("a", "a"))))) {
+    try (Bench bench = new Bench(builder -> builder.withSelector(over(HTTP, Node.of("a", "a"))))) {
       bench.node("a", ok("1"), ok("2"), ok("3"));
       bench.run(
           () -> {
@@ -43,14 +43,14 @@ class SpokenProtocolsTest {
 
   @Test
   void namesTheNodesIfNobodySpeaksWithAny() {
-    try (Bench bench = new Bench(builder -> builder.withSelector(over(MUCP)))) {
+    try (Bench bench = new Bench(builder -> builder.withSelector(over(HTTP)))) {
       bench.run(
           () -> {
             Future<String> reply = bench.call();
 
             assertEquals(503, cause(reply).code());
             assertTrue(
-                cause(reply).detail().contains("old speaks mucp (known: [grpc])"),
+                cause(reply).detail().contains("old speaks http (known: [grpc, mucp])"),
                 cause(reply).toString());
           });
     }

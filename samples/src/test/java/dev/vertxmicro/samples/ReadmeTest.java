@@ -22,6 +22,7 @@ import dev.vertxmicro.registry.nats.NatsRegistryOptions;
 import dev.vertxmicro.runtime.CallOptions;
 import dev.vertxmicro.runtime.RpcClientOptions;
 import dev.vertxmicro.runtime.grpc.GrpcOptions;
+import dev.vertxmicro.runtime.mucp.MucpOptions;
 import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
@@ -151,6 +152,7 @@ class ReadmeTest {
             new RpcClientOptions(),
             new GrpcOptions(),
             new ResponseCacheOptions(),
+            new MucpOptions(),
             new SelectorOptions(),
             new CachingOptions(),
             new DnsOptions(),

@@ -96,6 +96,10 @@ public final class PerLoop<L extends PerLoop.Part> {
 
   private void endAt(Deadline grace, Context here, Future<?> gone) {
     Timer timer = null;
+    if (gone.isComplete()) {
+      closed.complete();
+      return;
+    }
     if (grace.isExpired()) {
       each(Part::abort);
     } else if (!grace.isNone()) {

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * with the headers of the first request on its connection; unlike go-micro's it ends a stream of
  * which the client has said that it has ended.
  */
-final class MucpPeer implements TransportPeer {
+public final class MucpPeer implements TransportPeer {
 
   private static final int LARGEST = 16 << 20;
 
@@ -52,7 +52,8 @@ final class MucpPeer implements TransportPeer {
     this.server = server;
   }
 
-  static MucpPeer start(Vertx vertx) {
+  /** Starts one on a free port of this machine. */
+  public static MucpPeer start(Vertx vertx) {
     NetServer server = vertx.createNetServer();
     MucpPeer peer = new MucpPeer(server);
     server.connectHandler(socket -> peer.new Connection(socket).start());
