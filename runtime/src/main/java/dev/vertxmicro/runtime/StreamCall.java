@@ -108,7 +108,8 @@ final class StreamCall<Q, R> extends AttemptLoop<RpcStream<Q, R>> {
 
   @Override
   Exchange send(Attempt attempt, Transport by, Message message, SendOptions options) {
-    StreamExchange opening = by.open(attempt.node(), message, life, options);
+    SendOptions known = oneRequest ? options.withOneRequest() : options;
+    StreamExchange opening = by.open(attempt.node(), message, life, known);
     latest = attempt;
     writing = opening;
     stream.replayOn(opening);

@@ -154,11 +154,14 @@ final class AnswerReader {
           part = Part.CHUNK_END;
         }
         case CHUNK_END -> {
-          String line = line(2);
-          if (line == null) {
+          int ahead = bytes.length() - at;
+          boolean cr = ahead > 0 && bytes.getByte(at) == CR;
+          if (ahead < (cr ? 2 : 1)) {
             return null;
           }
-          if (!line.isEmpty()) {
+          at += cr ? 2 : 1;
+          scanned = at;
+          if (bytes.getByte(at - 1) != LF) {
             throw broken("a chunk is longer than it says");
           }
           part = Part.CHUNK_SIZE;
@@ -246,6 +249,7 @@ final class AnswerReader {
       part = Part.STATUS;
       return false;
     }
+    part = Part.FIXED;
     Metadata head = headers.build();
     List<String> codings = head.getAll("Transfer-Encoding");
     List<String> lengths = head.getAll("Content-Length");
@@ -265,7 +269,6 @@ final class AnswerReader {
       part = Part.TO_CLOSE;
       return false;
     }
-    part = Part.FIXED;
     left = contentLength(lengths, mostBodyBytes);
     return left == 0;
   }

@@ -40,11 +40,11 @@ final class ConnectionPool {
   private final Deque<MucpConnection> idle = new ArrayDeque<>();
   private final Set<MucpConnection> busy = new HashSet<>();
   private final Set<Dial> dials = new HashSet<>();
+  private final Set<StreamingExchange> streams = new HashSet<>();
   private final Set<UnaryExchange> queue = new LinkedHashSet<>();
 
   private @Nullable Promise<Void> connecting;
   private int sockets;
-  private int streams;
   private int counted;
   private boolean serving;
   private boolean retrying;
@@ -148,7 +148,7 @@ final class ConnectionPool {
 
   private @Nullable MucpConnection takeIdle(long now) {
     MucpConnection free = idle.poll();
-    while (free != null && free.isAged(now, loop.ttlNanos())) {
+    while (free != null && (!free.isOpen() || free.isAged(now, loop.ttlNanos()))) {
       discard(free);
       free.close();
       free = idle.poll();
@@ -275,8 +275,7 @@ final class ConnectionPool {
       return;
     }
     MucpConnection connection = new MucpConnection(this, socket, loop.jitter());
-    sockets++;
-    loop.observer().connectionOpened(MucpTransport.PROTOCOL, address);
+    socketOpened();
     connection.start();
     idle.push(connection);
     shared.setIdle(this, true);
@@ -335,13 +334,11 @@ final class ConnectionPool {
 
   /** Called by {@link MucpConnection} when it is gone; what runs on it is told afterwards. */
   void connectionClosed(MucpConnection connection) {
-    sockets--;
     dropIdle(connection);
-    loop.observer().connectionClosed(MucpTransport.PROTOCOL, address);
     if (!queue.isEmpty()) {
       grow();
     }
-    loop.checkEmpty(this);
+    socketClosed();
   }
 
   /** Follows new bounds: surplus connections end, those who wait may get new ones. */
@@ -386,20 +383,29 @@ final class ConnectionPool {
 
   // streams
 
-  /** Takes the place of a stream; false if there are too many. */
-  boolean tryStream() {
+  /** Gives a stream its place; false if there are too many. */
+  boolean addStream(StreamingExchange stream) {
     lastUsedNanos = loop.nanoTime();
-    if (shared.tryStream(loop.options().getMaxStreamsPerNode())) {
-      streams++;
-      return true;
-    }
-    return false;
+    return shared.tryStream(loop.options().getMaxStreamsPerNode()) && streams.add(stream);
   }
 
-  void streamEnded() {
-    streams--;
-    lastUsedNanos = loop.nanoTime();
-    shared.streamEnded();
+  void removeStream(StreamingExchange stream) {
+    if (streams.remove(stream)) {
+      lastUsedNanos = loop.nanoTime();
+      shared.streamEnded();
+      loop.checkEmpty(this);
+    }
+  }
+
+  /** A socket to the node stands, of this pool or of a stream. */
+  void socketOpened() {
+    sockets++;
+    loop.observer().connectionOpened(MucpTransport.PROTOCOL, address);
+  }
+
+  void socketClosed() {
+    sockets--;
+    loop.observer().connectionClosed(MucpTransport.PROTOCOL, address);
     loop.checkEmpty(this);
   }
 
@@ -411,7 +417,11 @@ final class ConnectionPool {
   }
 
   boolean isEmpty() {
-    return sockets == 0 && streams == 0 && busy.isEmpty() && queue.isEmpty() && dials.isEmpty();
+    return sockets == 0
+        && streams.isEmpty()
+        && busy.isEmpty()
+        && queue.isEmpty()
+        && dials.isEmpty();
   }
 
   /** Fails who waits, and closes every connection when its exchange has ended. */
@@ -429,11 +439,13 @@ final class ConnectionPool {
       dropIdle(connection);
       connection.close();
     }
+    List.copyOf(streams).forEach(StreamingExchange::closing);
     shared.setNeedy(this, false);
   }
 
   /** Ends what still runs. */
   void abort() {
     List.copyOf(busy).forEach(MucpConnection::abort);
+    List.copyOf(streams).forEach(StreamingExchange::aborted);
   }
 }

@@ -86,8 +86,8 @@ final class MucpConnection {
     surplus = true;
   }
 
-  boolean isClosed() {
-    return closed;
+  boolean isOpen() {
+    return !closed && EventLoops.isOpen(socket);
   }
 
   /** Closes a connection that nobody uses. */

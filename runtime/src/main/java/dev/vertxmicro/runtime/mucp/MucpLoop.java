@@ -6,6 +6,7 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
+import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
 import dev.vertxmicro.runtime.pooling.PerLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
@@ -19,6 +20,7 @@ import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.ConnectOptions;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * remember nobody's locals.
  */
 final class MucpLoop implements PerLoop.Part {
+
+  private static final Buffer NOTHING = Buffer.buffer(0);
 
   private final MucpTransport transport;
   private final Context context;
@@ -118,9 +123,9 @@ final class MucpLoop implements PerLoop.Part {
     }
   }
 
-  // ---- calls
+  // ---- calls and streams
 
-  /** Starts one exchange, of any content type. Runs as {@code caller}, on this loop. */
+  /** Starts one exchange. Runs as {@code caller}, on this loop. */
   UnaryExchange send(
       Context caller,
       @Nullable SendGate gate,
@@ -128,26 +133,54 @@ final class MucpLoop implements PerLoop.Part {
       Message request,
       Deadline deadline,
       SendOptions options) {
-    boolean legacy = node.protocol() == null;
-    WireType known = WireType.of(request.contentType(), legacy);
-    WireType type = known == null ? WireType.UNKNOWN : known;
+    WireType type = wireType(node, request);
     UnaryExchange exchange =
         new UnaryExchange(this, caller, gate, request, type, deadline, options);
-    RpcException refusal = refusal(request, known, options.maxRequestBytes());
-    ConnectionPool pool = null;
-    if (refusal == null) {
-      try {
-        pool = pool(node);
-      } catch (IllegalArgumentException bad) {
-        refusal = Refusals.unsendable(String.valueOf(bad.getMessage()));
-      }
-    }
-    if (pool == null) {
-      exchange.fail(refusal == null ? Refusals.closed() : refusal);
-    } else {
-      exchange.start(pool);
-    }
+    start(node, request, type, options, exchange::start, exchange::fail);
     return exchange;
+  }
+
+  /** Opens one stream. Runs as {@code caller}, on this loop. */
+  StreamingExchange open(
+      Context caller,
+      @Nullable SendGate gate,
+      Node node,
+      Message head,
+      Deadline deadline,
+      SendOptions options) {
+    WireType type = wireType(node, head);
+    Message bare = head.body().length() == 0 ? head : head.toBuilder().body(NOTHING).build();
+    StreamingExchange stream =
+        new StreamingExchange(this, caller, gate, bare, type, deadline, options);
+    start(node, bare, type, options, stream::start, stream::fail);
+    return stream;
+  }
+
+  /** A node that names no protocol is one of go-micro's first versions. */
+  private static WireType wireType(Node node, Message request) {
+    return WireType.of(request.contentType(), node.protocol() == null);
+  }
+
+  private void start(
+      Node node,
+      Message request,
+      WireType type,
+      SendOptions options,
+      Consumer<ConnectionPool> starter,
+      Consumer<RpcException> refuser) {
+    RpcException refusal = refusal(request, type, options.maxRequestBytes());
+    if (refusal != null) {
+      refuser.accept(refusal);
+      return;
+    }
+    ConnectionPool pool;
+    try {
+      pool = pool(node);
+    } catch (IllegalArgumentException bad) {
+      refuser.accept(Refusals.unsendable(String.valueOf(bad.getMessage())));
+      return;
+    }
+    starter.accept(pool);
   }
 
   /** Returns an exchange for a caller elsewhere, that is to be started. */
@@ -160,12 +193,24 @@ final class MucpLoop implements PerLoop.Part {
         gate -> send(context, gate, node, request, deadline, options));
   }
 
+  /** Returns a stream for a caller elsewhere, that is to be started. */
+  HoppedStream hopStream(
+      Context caller, Node node, Message head, Deadline deadline, SendOptions options) {
+    return new HoppedStream(
+        context,
+        caller,
+        this::nanoTime,
+        observer(),
+        options,
+        gate -> open(context, gate, node, head, deadline, options));
+  }
+
   /** Returns why a request cannot be sent, or null if it can. */
-  @Nullable RpcException refusal(Message request, @Nullable WireType type, int mostBytes) {
+  private @Nullable RpcException refusal(Message request, WireType type, int mostBytes) {
     if (transport.isClosed()) {
       return Refusals.closed();
     }
-    if (type == null) {
+    if (type.equals(WireType.UNKNOWN)) {
       return Refusals.unsendable("unsupported Content-Type: " + request.contentType());
     }
     int length = request.body().length();

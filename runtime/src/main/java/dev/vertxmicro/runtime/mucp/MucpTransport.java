@@ -5,11 +5,13 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
+import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.PerLoop;
 import dev.vertxmicro.runtime.pooling.PerNode;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.StreamExchange;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
@@ -45,10 +47,11 @@ import java.util.function.DoubleSupplier;
  *       timeout. The time that remains is told to the server, which does not stop for it.
  *   <li>A lost connection does not tell whether the server has acted: such failures are UNKNOWN.
  *   <li>Errors have go-micro's code and no gRPC status: RESOURCE_EXHAUSTED and others come as
- *       INTERNAL, code 500. Replies have no trailers.
+ *       INTERNAL, code 500. Replies of go-micro have no trailers.
  *   <li>Several values of one metadata name are sent as one, with commas between.
  *   <li>A reply's metadata lacks what equals a header of the first request on its connection: those
  *       are echoed by go-micro's servers.
+ *   <li>Streams: see {@link #open}.
  * </ul>
  *
  * <p>Nodes whose metadata names no protocol, if the client counts them as mucp, are spoken to as
@@ -142,6 +145,35 @@ public final class MucpTransport implements Transport {
     Promise<Void> connected = EventLoops.promise(caller);
     EventLoops.execute(loop.context(), () -> loop.connect(node, dialTimeout).onComplete(connected));
     return connected.future();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Each stream has a connection of its own, beside the pool. What mucp has no words for:
+   *
+   * <ul>
+   *   <li>There is no head: the first reply, or the end, brings it. Trailers are the metadata of
+   *       the answer that ends the stream.
+   *   <li>There is no half-close. After {@link StreamExchange#end} a go-micro handler that reads
+   *       sees the end of the stream, and what it sends afterwards is lost; its silence ends the
+   *       stream well, see {@link MucpOptions#setEndTimeout}. So a client cannot stream requests
+   *       and get a reply to their end, unless a request says that it is the last.
+   *   <li>Of two messages that a go-micro server sends without a pause, the first may carry bytes
+   *       of the second: a fault of its own, in all versions.
+   *   <li>Cancel cuts the connection.
+   * </ul>
+   */
+  @Override
+  public StreamExchange open(Node node, Message head, Deadline deadline, SendOptions options) {
+    Context caller = EventLoops.current(vertx);
+    MucpLoop loop = loops.of(caller);
+    if (EventLoops.isHere(caller)) {
+      return loop.open(caller, null, node, head, deadline, options);
+    }
+    HoppedStream stream = loop.hopStream(caller, node, head, deadline, options);
+    stream.start();
+    return stream;
   }
 
   @Override

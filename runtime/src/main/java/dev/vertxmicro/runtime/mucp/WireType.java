@@ -2,7 +2,6 @@
 package dev.vertxmicro.runtime.mucp;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a request content type looks on the wire (go-micro client/rpc_client.go, rpc_codec.go).
@@ -26,18 +25,18 @@ record WireType(String accept, String contentType, Envelope envelope) {
   static final List<String> KNOWN = List.of(PROTO, JSON, BYTES, PROTO_RPC, JSON_RPC);
 
   /**
-   * Returns what is sent for {@code contentType}, or null if mucp cannot carry it.
+   * Returns what is sent for {@code contentType}, or {@link #UNKNOWN} if mucp cannot carry it.
    *
    * @param legacy whether the node names no protocol: such nodes get the method in an envelope,
    *     since that is where the first versions of go-micro look for it
    */
-  static @Nullable WireType of(String contentType, boolean legacy) {
+  static WireType of(String contentType, boolean legacy) {
     return switch (contentType) {
       case PROTO -> legacy ? enveloped(PROTO, PROTO_RPC) : plain(PROTO);
       case JSON -> legacy ? enveloped(JSON, JSON_RPC) : plain(JSON);
       case BYTES -> legacy ? new WireType(BYTES, BYTES, Envelope.PROTO_RPC) : plain(BYTES);
       case PROTO_RPC, JSON_RPC -> enveloped(contentType, contentType);
-      default -> null;
+      default -> UNKNOWN;
     };
   }
 

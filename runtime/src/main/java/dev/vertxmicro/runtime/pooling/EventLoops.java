@@ -67,6 +67,11 @@ public final class EventLoops {
     }
   }
 
+  /** Tells whether a socket is open, before Vert.x says that it was closed; from its event loop. */
+  public static boolean isOpen(NetSocket socket) {
+    return ((NetSocketInternal) socket).channelHandlerContext().channel().isOpen();
+  }
+
   /**
    * Closes a socket now, from its event loop: what has not left this process, and what the system
    * still holds back, is dropped. {@code NetSocket.close} would write it first, and so wait for a

@@ -55,6 +55,14 @@ public final class Refusals {
         .build();
   }
 
+  /** A node has as many streams as it may have. */
+  public static RpcException tooManyStreams(String address, int most) {
+    return RpcException.client(
+            GrpcStatus.RESOURCE_EXHAUSTED,
+            "%d streams to %s are open already (limit: maxStreamsPerNode)".formatted(most, address))
+        .build();
+  }
+
   /** The transport takes nothing any more. */
   public static RpcException closed() {
     return RpcException.client(GrpcStatus.UNAVAILABLE, "the transport is closed").build();

@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
  *     peer where the protocol can ({@code grpc-previous-rpc-attempts})
  * @param requestEncoding what the request body is compressed with already, or null; set inside of a
  *     transport that has compressed it
+ * @param oneRequest whether a stream has exactly one request, which is written and ended at once:
+ *     protocols without half-close need not tell the peer that no more comes
  */
 public record SendOptions(
     Duration dialTimeout,
     int maxRequestBytes,
     int maxReplyBytes,
     int previousAttempts,
-    @Nullable String requestEncoding) {
+    @Nullable String requestEncoding,
+    boolean oneRequest) {
 
   /** 4 MiB, gRPC's default bound of a message. */
   public static final int DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
@@ -31,10 +34,10 @@ public record SendOptions(
   public static final SendOptions DEFAULT =
       new SendOptions(Duration.ofSeconds(5), DEFAULT_MAX_BYTES, DEFAULT_MAX_BYTES, 0);
 
-  /** Makes options of a request that is not compressed. */
+  /** Makes options of a request that is not compressed, or of a stream of any requests. */
   public SendOptions(
       Duration dialTimeout, int maxRequestBytes, int maxReplyBytes, int previousAttempts) {
-    this(dialTimeout, maxRequestBytes, maxReplyBytes, previousAttempts, null);
+    this(dialTimeout, maxRequestBytes, maxReplyBytes, previousAttempts, null, false);
   }
 
   /** Checks the ranges. */
@@ -59,11 +62,19 @@ public record SendOptions(
   public SendOptions withPreviousAttempts(int attempts) {
     return attempts == previousAttempts
         ? this
-        : new SendOptions(dialTimeout, maxRequestBytes, maxReplyBytes, attempts, requestEncoding);
+        : new SendOptions(
+            dialTimeout, maxRequestBytes, maxReplyBytes, attempts, requestEncoding, oneRequest);
   }
 
   /** Returns these options for a request body that is compressed with {@code encoding}. */
   public SendOptions withRequestEncoding(String encoding) {
-    return new SendOptions(dialTimeout, maxRequestBytes, maxReplyBytes, previousAttempts, encoding);
+    return new SendOptions(
+        dialTimeout, maxRequestBytes, maxReplyBytes, previousAttempts, encoding, oneRequest);
+  }
+
+  /** Returns these options for a stream with one request. */
+  public SendOptions withOneRequest() {
+    return new SendOptions(
+        dialTimeout, maxRequestBytes, maxReplyBytes, previousAttempts, requestEncoding, true);
   }
 }

@@ -9,6 +9,7 @@ import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.runtime.grpc.Misbehaviour.Caller;
 import dev.vertxmicro.runtime.grpc.Outcome.EndedBy;
 import dev.vertxmicro.runtime.grpc.Outcome.Then;
+import dev.vertxmicro.runtime.transport.TestCertificate;
 import java.util.List;
 import java.util.function.Consumer;
 

@@ -13,6 +13,7 @@ import dev.vertxmicro.runtime.transport.CountingObserver;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.SteppedTime;
 import dev.vertxmicro.runtime.transport.StreamExchange;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.Context;

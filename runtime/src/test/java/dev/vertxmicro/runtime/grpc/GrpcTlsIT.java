@@ -8,6 +8,7 @@ import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.PoolLimits;
+import dev.vertxmicro.runtime.transport.TestCertificate;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.net.ClientSSLOptions;
 import java.time.Duration;

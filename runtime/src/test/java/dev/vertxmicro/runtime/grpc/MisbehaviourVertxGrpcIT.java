@@ -16,6 +16,7 @@ import dev.vertxmicro.runtime.grpc.Outcome.EndedBy;
 import dev.vertxmicro.runtime.transport.CountingObserver;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.SteppedTime;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;

@@ -8,6 +8,7 @@ import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.server.RpcServer;
 import dev.vertxmicro.runtime.server.ServerOptions;
 import dev.vertxmicro.runtime.transport.PoolLimits;
+import dev.vertxmicro.runtime.transport.TestCertificate;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -12,6 +12,7 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.CountingObserver;
 import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.SteppedTime;
 import dev.vertxmicro.runtime.transport.StreamExchange;
 import dev.vertxmicro.time.Deadline;
 import io.vertx.core.Context;

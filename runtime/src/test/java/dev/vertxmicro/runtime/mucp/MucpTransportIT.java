@@ -3,14 +3,14 @@ package dev.vertxmicro.runtime.mucp;
 
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.runtime.transport.PoolLimits;
+import dev.vertxmicro.runtime.transport.StreamContract;
 import dev.vertxmicro.runtime.transport.Transport;
-import dev.vertxmicro.runtime.transport.TransportContract;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.runtime.transport.TransportPeer;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Vertx;
 
-class MucpTransportIT extends TransportContract {
+class MucpTransportIT extends StreamContract {
 
   @Override
   protected Transport transport(

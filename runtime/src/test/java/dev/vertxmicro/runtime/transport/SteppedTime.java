@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.grpc;
+package dev.vertxmicro.runtime.transport;
 
 import dev.vertxmicro.time.FakeTimeSource;
 import dev.vertxmicro.time.TimeSource;
@@ -10,9 +10,12 @@ import java.time.Duration;
  * A clock that a test moves while event loops read it and arm timers. The tasks of timers run on
  * the test's thread; what is under test takes them to its own.
  */
-final class SteppedTime implements TimeSource {
+public final class SteppedTime implements TimeSource {
 
   private final FakeTimeSource time = new FakeTimeSource();
+
+  /** Makes a clock that stands still. */
+  public SteppedTime() {}
 
   @Override
   public synchronized long nanoTime() {
@@ -35,12 +38,12 @@ final class SteppedTime implements TimeSource {
   }
 
   /** Moves the clock and runs what comes due on the way. */
-  synchronized void advance(Duration by) {
+  public synchronized void advance(Duration by) {
     time.advance(by);
   }
 
   /** Returns how many timers are armed. */
-  synchronized int armed() {
+  public synchronized int armed() {
     return time.armed();
   }
 }

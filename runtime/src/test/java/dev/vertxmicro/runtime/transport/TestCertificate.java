@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.grpc;
+package dev.vertxmicro.runtime.transport;
 
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -32,42 +32,42 @@ import javax.net.ssl.SSLException;
  * A self-signed certificate and its key, made for this run by the JDK's keytool; nothing of it is
  * kept on disk.
  */
-record TestCertificate(X509Certificate certificate, PrivateKey key) {
+public record TestCertificate(X509Certificate certificate, PrivateKey key) {
   private static final String PASSWORD = "only-for-this-run";
   private static final String ALIAS = "own";
 
   /** For {@code localhost} and 127.0.0.1. */
-  static TestCertificate forLoopback() {
+  public static TestCertificate forLoopback() {
     return create("dns:localhost,ip:127.0.0.1");
   }
 
   /** For another host than the one that tests connect to. */
-  static TestCertificate forOtherHost() {
+  public static TestCertificate forOtherHost() {
     return create("dns:elsewhere.invalid");
   }
 
   /** A server's side that offers these protocols by ALPN; none leaves ALPN out. */
-  SslContext server(String... alpn) {
+  public SslContext server(String... alpn) {
     return build(serverBuilder(alpn));
   }
 
   /** As {@link #server}, and refuses clients that do not show this certificate. */
-  SslContext serverFor(TestCertificate client, String... alpn) {
+  public SslContext serverFor(TestCertificate client, String... alpn) {
     return build(
         serverBuilder(alpn).clientAuth(ClientAuth.REQUIRE).trustManager(client.certificate()));
   }
 
   /** Options of a client that trusts this certificate only. */
-  PemTrustOptions trust() {
+  public PemTrustOptions trust() {
     return new PemTrustOptions().addCertValue(certificatePem());
   }
 
   /** Options of a client that shows this certificate. */
-  PemKeyCertOptions identity() {
+  public PemKeyCertOptions identity() {
     return new PemKeyCertOptions().addCertValue(certificatePem()).addKeyValue(keyPem());
   }
 
-  Buffer certificatePem() {
+  public Buffer certificatePem() {
     try {
       return pem("CERTIFICATE", certificate.getEncoded());
     } catch (GeneralSecurityException e) {
@@ -75,7 +75,7 @@ record TestCertificate(X509Certificate certificate, PrivateKey key) {
     }
   }
 
-  Buffer keyPem() {
+  public Buffer keyPem() {
     return pem("PRIVATE KEY", key.getEncoded());
   }
 
