@@ -23,9 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class MucpConnection {
 
   /** go-micro's servers close connections after 5 s on which nothing was sent. */
-  static final int UNUSED_SECONDS = 4;
-
-  private static final long UNUSED_NANOS = UNUSED_SECONDS * 1_000_000_000L;
+  private static final long UNUSED_NANOS = 4_000_000_000L;
 
   private final ConnectionPool pool;
   private final NetSocket socket;

@@ -171,7 +171,7 @@ public final class MucpOptions {
   /**
    * Sets after how long without a call a connection is closed, and then all that is known of its
    * node forgotten. Checked four times in that time. Default 5 min. One that no call has used yet
-   * lives {@value MucpConnection#UNUSED_SECONDS} s: go-micro's servers close such after 5 s.
+   * lives 4 s: go-micro's servers close such after 5 s.
    *
    * @param timeout above zero
    */

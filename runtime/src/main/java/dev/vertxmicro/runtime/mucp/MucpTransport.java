@@ -233,7 +233,7 @@ public final class MucpTransport implements Transport {
 
   /** Returns a client for the sockets of one event loop; called as its context. */
   NetClient newDialer() {
-    return vertx.createNetClient(new NetClientOptions());
+    return vertx.createNetClient(new NetClientOptions().setTcpKeepAlive(true));
   }
 
   long nextId() {

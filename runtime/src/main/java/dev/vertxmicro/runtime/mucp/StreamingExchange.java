@@ -166,7 +166,7 @@ final class StreamingExchange implements StreamExchange {
     loop.observer().streamOpened(MucpTransport.PROTOCOL);
     connected.handler(this::received).endHandler(v -> ended());
     connected
-        .write(post(node, Buffer.buffer(), null))
+        .write(post(node, envelope(Buffer.buffer()), null))
         .onComplete(told -> begun(), failure -> unwritten(node, failure));
     queue.flow(
         message -> send(connected, node, message),
@@ -226,10 +226,13 @@ final class StreamingExchange implements StreamExchange {
   }
 
   private Future<Void> send(NetSocket to, ConnectionPool node, Buffer message) {
-    Buffer body = type.envelope().wrap(id, MucpHeaders.method(request.endpoint()), message);
     Promise<Void> written = EventLoops.promise(caller);
-    to.write(post(node, body, null)).onComplete(written);
+    to.write(post(node, envelope(message), null)).onComplete(written);
     return written.future();
+  }
+
+  private Buffer envelope(Buffer value) {
+    return type.envelope().wrap(id, MucpHeaders.method(request.endpoint()), value);
   }
 
   @Override
@@ -469,11 +472,8 @@ final class StreamingExchange implements StreamExchange {
     if (over) {
       return;
     }
-    NetSocket open = socket;
+    leave(queue.isEmpty());
     finish(RpcException.cancelled("the stream has ended").build());
-    if (open != null) {
-      open.close();
-    }
     tell(
         () -> {
           opened.tryComplete();
@@ -490,16 +490,10 @@ final class StreamingExchange implements StreamExchange {
     if (over) {
       return;
     }
-    NetSocket open = socket;
-    if (open != null && failure.processed() != Processed.YES) {
-      EventLoops.reset(open);
-    }
+    leave(queue.isEmpty() && failure.processed() == Processed.YES);
     RpcException told = failure.toBuilder().times(times()).build();
     error = told;
     finish(told);
-    if (open != null && failure.processed() == Processed.YES) {
-      open.close();
-    }
     tell(
         () -> {
           if (endWritten != null) {
@@ -509,6 +503,16 @@ final class StreamingExchange implements StreamExchange {
           head.tryFail(told);
           trailers.fail(told);
         });
+  }
+
+  /** Closes the connection: politely only if nothing of the stream would still leave by that. */
+  private void leave(boolean politely) {
+    NetSocket open = socket;
+    if (open != null && politely) {
+      open.close();
+    } else if (open != null) {
+      EventLoops.reset(open);
+    }
   }
 
   private void finish(RpcException unwritten) {

@@ -261,19 +261,23 @@ class MucpGoMicroIT {
   void theServerStreamsAndEnds(String program) throws Exception {
     try (GoPeer peer = start(program);
         MucpCaller caller = MucpCaller.create()) {
-      Stream stream = open(caller, peer, "Greeter.Count", SendOptions.DEFAULT.withOneRequest());
-      stream.write(bytes(CountRequest.newBuilder().setTo(5).setPauseMs(20).build()));
-      stream.end();
+      for (String form : List.of(WireType.PROTO, WireType.JSON)) {
+        SendOptions oneRequest = SendOptions.DEFAULT.withOneRequest();
+        Stream stream = open(caller, peer, "Greeter.Count", form, oneRequest);
+        CountRequest request = CountRequest.newBuilder().setTo(5).setPauseMs(20).build();
+        stream.write(CODECS.encode(form, request));
+        stream.end();
 
-      for (int i = 1; i <= 5; i++) {
-        assertEquals(i, CountReply.parseFrom(stream.nextBytes()).getNumber());
+        for (int i = 1; i <= 5; i++) {
+          assertEquals(i, next(stream, form, CountReply.class).getNumber());
+        }
+        stream.trailers();
+
+        assertEquals("call", peer.nextEvent().getString("event"));
+        JsonObject ended = peer.nextEvent();
+        assertEquals("ended", ended.getString("event"), ended::encode);
+        assertFalse(ended.containsKey("error"), ended::encode);
       }
-      stream.trailers();
-
-      assertEquals("call", peer.nextEvent().getString("event"));
-      JsonObject ended = peer.nextEvent();
-      assertEquals("ended", ended.getString("event"), ended::encode);
-      assertFalse(ended.containsKey("error"), ended::encode);
     }
   }
 
@@ -282,24 +286,27 @@ class MucpGoMicroIT {
   void bothSidesStreamAndTheClientEnds(String program) throws Exception {
     try (GoPeer peer = start(program);
         MucpCaller caller = MucpCaller.create()) {
-      Stream stream = open(caller, peer, "Greeter.Chat", SendOptions.DEFAULT);
-      for (String text : List.of("one", "two", "three")) {
-        stream.write(bytes(ChatRequest.newBuilder().setText(text).build()));
-        assertEquals(text, ChatReply.parseFrom(stream.nextBytes()).getText());
+      for (String form :
+          List.of(WireType.PROTO, WireType.JSON, WireType.PROTO_RPC, WireType.JSON_RPC)) {
+        Stream stream = open(caller, peer, "Greeter.Chat", form, SendOptions.DEFAULT);
+        for (String text : List.of("one", "two", "three")) {
+          stream.write(CODECS.encode(form, ChatRequest.newBuilder().setText(text).build()));
+          assertEquals(text, next(stream, form, ChatReply.class).getText());
+        }
+        assertEquals("call", peer.nextEvent().getString("event"));
+
+        stream.end();
+
+        JsonObject ended = peer.nextEvent();
+        assertEquals("ended", ended.getString("event"), ended::encode);
+        assertEquals(3, ended.getInteger("received"));
+        assertFalse(ended.containsKey("error"), ended::encode);
+        // The server does not say that it has ended.
+        assertFalse(stream.isDone());
+        caller.settle();
+        caller.time.advance(MucpOptions.DEFAULT_END_TIMEOUT);
+        stream.trailers();
       }
-      assertEquals("call", peer.nextEvent().getString("event"));
-
-      stream.end();
-
-      JsonObject ended = peer.nextEvent();
-      assertEquals("ended", ended.getString("event"), ended::encode);
-      assertEquals(3, ended.getInteger("received"));
-      assertFalse(ended.containsKey("error"), ended::encode);
-      // The server does not say that it has ended.
-      assertFalse(stream.isDone());
-      caller.settle();
-      caller.time.advance(MucpOptions.DEFAULT_END_TIMEOUT);
-      stream.trailers();
     }
   }
 
@@ -308,7 +315,7 @@ class MucpGoMicroIT {
   void theClientStreamsAndSaysInARequestThatItIsTheLast(String program) throws Exception {
     try (GoPeer peer = start(program);
         MucpCaller caller = MucpCaller.create()) {
-      Stream stream = open(caller, peer, "Greeter.Sum", SendOptions.DEFAULT);
+      Stream stream = open(caller, peer, "Greeter.Sum", WireType.PROTO, SendOptions.DEFAULT);
       for (int i = 1; i <= 4; i++) {
         stream.write(bytes(SumRequest.newBuilder().setNumber(i).setLast(i == 4).build()));
       }
@@ -323,7 +330,7 @@ class MucpGoMicroIT {
   void errorsEndStreams(String program) throws Exception {
     try (GoPeer peer = start(program);
         MucpCaller caller = MucpCaller.create()) {
-      Stream stream = open(caller, peer, "Greeter.Chat", SendOptions.DEFAULT);
+      Stream stream = open(caller, peer, "Greeter.Chat", WireType.PROTO, SendOptions.DEFAULT);
       stream.write(bytes(ChatRequest.newBuilder().setText("one").build()));
       assertEquals("one", ChatReply.parseFrom(stream.nextBytes()).getText());
       stream.write(bytes(ChatRequest.newBuilder().setText("caf\u00e9").setFailCode(409).build()));
@@ -342,7 +349,7 @@ class MucpGoMicroIT {
   void cancelEndsTheHandler(String program) throws Exception {
     try (GoPeer peer = start(program);
         MucpCaller caller = MucpCaller.create()) {
-      Stream stream = open(caller, peer, "Greeter.Chat", SendOptions.DEFAULT);
+      Stream stream = open(caller, peer, "Greeter.Chat", WireType.PROTO, SendOptions.DEFAULT);
       stream.write(bytes(ChatRequest.newBuilder().setText("one").build()));
       stream.next();
       assertEquals("call", peer.nextEvent().getString("event"));
@@ -412,9 +419,14 @@ class MucpGoMicroIT {
     return call(caller, peer, request(endpoint, WireType.PROTO, body)).failure();
   }
 
-  private static Stream open(MucpCaller caller, GoPeer peer, String endpoint, SendOptions options) {
-    Message head = Message.request("test.svc", endpoint).contentType(WireType.PROTO).build();
+  private static Stream open(
+      MucpCaller caller, GoPeer peer, String endpoint, String form, SendOptions options) {
+    Message head = Message.request("test.svc", endpoint).contentType(form).build();
     return caller.open(MucpCaller.node(peer.address()), head, options);
+  }
+
+  private static <T> T next(Stream stream, String form, Class<T> type) {
+    return CODECS.decode(form, Buffer.buffer(stream.nextBytes()), TypeRef.of(type));
   }
 
   private static Buffer bytes(MessageLite message) {

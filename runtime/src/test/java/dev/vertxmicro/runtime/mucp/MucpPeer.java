@@ -9,6 +9,7 @@ import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.transport.TestCertificate;
 import dev.vertxmicro.runtime.transport.TransportPeer;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -23,6 +24,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -54,7 +56,17 @@ public final class MucpPeer implements TransportPeer {
 
   /** Starts one on a free port of this machine. */
   public static MucpPeer start(Vertx vertx) {
-    NetServer server = vertx.createNetServer();
+    return start(vertx, new NetServerOptions());
+  }
+
+  /** Starts one that speaks TLS and shows that certificate. */
+  static MucpPeer startTls(Vertx vertx, TestCertificate certificate) {
+    return start(
+        vertx, new NetServerOptions().setSsl(true).setKeyCertOptions(certificate.identity()));
+  }
+
+  private static MucpPeer start(Vertx vertx, NetServerOptions options) {
+    NetServer server = vertx.createNetServer(options);
     MucpPeer peer = new MucpPeer(server);
     server.connectHandler(socket -> peer.new Connection(socket).start());
     await(server.listen(0, "127.0.0.1"));
