@@ -46,7 +46,7 @@ public final class MucpOptions {
   private int maxStreamsPerNode = DEFAULT_MAX_STREAMS_PER_NODE;
   private Duration idleTimeout = DEFAULT_IDLE_TIMEOUT;
   private Duration endTimeout = DEFAULT_END_TIMEOUT;
-  private boolean streamIdOnCalls;
+  private boolean streamIdOnCalls = true;
   private String userAgent = DEFAULT_USER_AGENT;
 
   /** Makes options with all defaults. */
@@ -204,9 +204,10 @@ public final class MucpOptions {
 
   /**
    * Sets whether each call has a {@code Micro-Stream} header of its own, as streams have. Servers
-   * of go-micro since v4.10 otherwise take all calls on a connection for the same one, and very
-   * rarely lose a call that follows another at once; but proxies may take such calls for streams.
-   * Default false, as go-micro's own client.
+   * of go-micro since v4.10 otherwise take all calls on a connection for the same one, and lose a
+   * call that follows another before they have done with that: rarely, but more often under load,
+   * and the caller then waits for the timeout. go-micro's own client sends none. Default true; turn
+   * it off where a proxy takes such calls for streams.
    */
   public MucpOptions setStreamIdOnCalls(boolean on) {
     streamIdOnCalls = on;

@@ -219,22 +219,19 @@ class MucpGoMicroIT {
   @ParameterizedTest
   @FieldSource("PROGRAMS")
   void manyCallsShareAFewConnections(String program) throws Exception {
-    for (boolean streamIds : new boolean[] {false, true}) {
-      try (GoPeer peer = start(program);
-          MucpCaller caller =
-              MucpCaller.create(4, new MucpOptions().setStreamIdOnCalls(streamIds))) {
-        List<Call> calls = new ArrayList<>();
-        for (int i = 0; i < 1_000; i++) {
-          HelloRequest request = HelloRequest.newBuilder().setName("no. " + i).build();
-          calls.add(call(caller, peer, request("Greeter.Hello", WireType.PROTO, request)));
-        }
-
-        for (int i = 0; i < 1_000; i++) {
-          HelloReply reply = decode(calls.get(i).reply(), HelloReply.class);
-          assertEquals("Hello no. " + i, reply.getGreeting());
-        }
-        assertEquals(4, caller.observer.connectionsOpened());
+    try (GoPeer peer = start(program);
+        MucpCaller caller = MucpCaller.create(4)) {
+      List<Call> calls = new ArrayList<>();
+      for (int i = 0; i < 2_000; i++) {
+        HelloRequest request = HelloRequest.newBuilder().setName("no. " + i).build();
+        calls.add(call(caller, peer, request("Greeter.Hello", WireType.PROTO, request)));
       }
+
+      for (int i = 0; i < 2_000; i++) {
+        HelloReply reply = decode(calls.get(i).reply(), HelloReply.class);
+        assertEquals("Hello no. " + i, reply.getGreeting());
+      }
+      assertEquals(4, caller.observer.connectionsOpened());
     }
   }
 

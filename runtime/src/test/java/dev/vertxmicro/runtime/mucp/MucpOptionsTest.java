@@ -22,7 +22,7 @@ class MucpOptionsTest extends OptionsContract<MucpOptions> {
         .setMaxStreamsPerNode(6)
         .setIdleTimeout(Duration.ofSeconds(50))
         .setEndTimeout(Duration.ofSeconds(7))
-        .setStreamIdOnCalls(true)
+        .setStreamIdOnCalls(false)
         .setUserAgent("other/2");
   }
 

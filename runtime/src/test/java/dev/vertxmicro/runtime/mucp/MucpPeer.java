@@ -99,6 +99,7 @@ public final class MucpPeer implements TransportPeer {
   @Override
   public void serve(Consumer<Call> handler) {
     calls = handler;
+    streams = null;
   }
 
   @Override
@@ -174,7 +175,7 @@ public final class MucpPeer implements TransportPeer {
       ServedStream open = stream;
       if (open != null) {
         open.took(post);
-      } else if (post.header("Micro-Stream").isEmpty()) {
+      } else if (streams == null) {
         Consumer<Call> handler = calls;
         if (handler != null) {
           handler.accept(new ServedCall(this, post));

@@ -63,9 +63,10 @@ class MucpTlsIT {
   }
 
   @Test
-  void largeBodiesAndStreamsGoThrough() {
+  void largeMessagesGoThrough() {
     CompletableFuture<Void> cancelled = new CompletableFuture<>();
-    tls.serveStreams(
+    MucpPeer streaming = MucpPeer.startTls(VERTX, SERVER);
+    streaming.serveStreams(
         stream -> {
           stream.requests(stream::write, () -> {});
           stream.cancelled().onSuccess(cancelled::complete);
@@ -74,13 +75,15 @@ class MucpTlsIT {
       String large = "x".repeat(3 << 20);
       assertEquals(large, caller.call(tls.node().address(), large).body());
 
-      Stream stream = caller.open(tls.node().address());
+      Stream stream = caller.open(streaming.node().address());
       stream.write(large);
       assertEquals(large, stream.next());
       stream.cancel();
 
       assertEquals(499, stream.failure().code());
       MucpCaller.await(cancelled);
+    } finally {
+      streaming.close();
     }
   }
 

@@ -36,7 +36,7 @@ class MucpWireIT {
   @Test
   void aCallLooksLikeOneOfGoMicro() {
     try (ScriptedHttpServer server = ScriptedHttpServer.start();
-        MucpCaller caller = MucpCaller.create()) {
+        MucpCaller caller = MucpCaller.create(4, new MucpOptions().setStreamIdOnCalls(false))) {
       Message request =
           Message.request("test.svc", "Say.Hello")
               .contentType("application/json")
@@ -75,8 +75,7 @@ class MucpWireIT {
   @Test
   void eachCallHasANumberOfItsOwn() {
     try (ScriptedHttpServer server = ScriptedHttpServer.start();
-        MucpCaller caller =
-            MucpCaller.create(4, new MucpOptions().setStreamIdOnCalls(true).setUserAgent("me"))) {
+        MucpCaller caller = MucpCaller.create(4, new MucpOptions().setUserAgent("me"))) {
       for (int i = 0; i < 3; i++) {
         caller.call(server.address()).body();
 
@@ -138,6 +137,7 @@ class MucpWireIT {
               "Micro-Id",
               "Micro-Method",
               "Micro-Service",
+              "Micro-Stream",
               "Micro-From-Service",
               "X-N",
               "X-Two"),
