@@ -37,7 +37,7 @@ final class InteropTable implements TestWatcher, AfterAllCallback {
       `samples/go-peers`. What the cases claim of the wire was read between the two, from the bytes that a proxy recorded.
 
       Not in the table, and why: go-micro v5.10 and v6, whose modules could not be had from the module proxy; registries on
-      NATS, which `NatsGoMicroIT` shows, and mDNS, which J does not have; G's mucp client calling J, which serves gRPC only;
+      NATS and mDNS (`NatsGoMicroIT`, `MdnsRegistryIT`); G's mucp client calling J, which serves gRPC only;
       `MICRO_PROXY`, which is a matter of J alone (`ProxyEnvironmentTest`); plain gRPC servers and clients of other makers
       (`GrpcJavaInteropIT`, `GrpcJavaStreamInteropIT`, `PlainGrpcCallerIT`).
 
