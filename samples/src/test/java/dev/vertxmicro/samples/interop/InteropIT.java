@@ -21,6 +21,9 @@ class InteropIT {
   class GrpcCallers extends GrpcCallerCases {}
 
   @Nested
+  class Mucp extends MucpCases {}
+
+  @Nested
   class Registries extends RegistryCases {}
 
   @Nested
