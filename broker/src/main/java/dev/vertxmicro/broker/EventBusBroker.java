@@ -399,7 +399,7 @@ public final class EventBusBroker implements Broker {
           ? Future.succeededFuture() // Nobody is there any more.
           : Future.failedFuture(notTaken("all members hold as many events as they may", refused));
     }
-    EventGroups.Member member = left.get(Math.floorMod(turn, left.size()));
+    EventGroups.Member member = left.get(place(turn, left.size()));
     return bus.request(address(member), message, delivery)
         .transform(
             answer -> {
@@ -419,6 +419,16 @@ public final class EventBusBroker implements Broker {
                   left.stream().filter(each -> !each.equals(member)).toList();
               return give(message, delivery, found, others, turn, full ? failure : refused);
             });
+  }
+
+  /**
+   * Returns whose turn it is: the multiples of the golden ratio (a Weyl sequence) fall evenly on
+   * all members also where a group gets every second or third turn only, as with several groups of
+   * one topic.
+   */
+  static int place(int turn, int members) {
+    long fraction = (turn * 0x9E3779B9L) & 0xFFFF_FFFFL;
+    return (int) ((fraction * members) >>> 32);
   }
 
   private static boolean isFull(Throwable failure) {

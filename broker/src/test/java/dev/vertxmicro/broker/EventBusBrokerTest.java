@@ -11,9 +11,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The broker on the event bus of one process. */
 class EventBusBrokerTest extends BrokerContract {
@@ -92,5 +97,52 @@ class EventBusBrokerTest extends BrokerContract {
     await(member.close());
 
     await(broker.publish("news", event(1)));
+  }
+
+  @Test
+  void everyMemberOfEveryGroupGetsItsShare() {
+    Broker broker = connected();
+    Map<String, AtomicInteger> got = new TreeMap<>();
+    AtomicInteger left = new AtomicInteger(200);
+    Promise<Void> all = Promise.promise();
+    for (String queue : List.of("a", "b")) {
+      for (int member = 0; member < 2; member++) {
+        AtomicInteger count = new AtomicInteger();
+        got.put(queue + member, count);
+        await(
+            broker.subscribe(
+                "news",
+                event -> {
+                  count.incrementAndGet();
+                  if (left.decrementAndGet() == 0) {
+                    all.complete();
+                  }
+                  return Future.succeededFuture();
+                },
+                SubscribeOption.queue(queue)));
+      }
+    }
+
+    for (int i = 0; i < 100; i++) {
+      await(broker.publish("news", event(i)));
+    }
+
+    await(all.future());
+    got.forEach((member, count) -> assertEquals(50, count.get(), 5, member));
+  }
+
+  /** Of all turns, of every second one and of every third. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7})
+  void turnsFallEvenlyOnMembers(int step) {
+    for (int members = 1; members <= 9; members++) {
+      int[] turns = new int[members];
+      for (int i = 0; i < 9_000; i++) {
+        turns[EventBusBroker.place(Integer.MAX_VALUE - 4_000 * step + i * step, members)]++;
+      }
+      for (int count : turns) {
+        assertEquals(9_000.0 / members, count, 20, "of " + members);
+      }
+    }
   }
 }
