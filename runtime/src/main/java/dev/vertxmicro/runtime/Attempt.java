@@ -403,13 +403,22 @@ final class Attempt implements Completable<Message> {
     fail(tooLate());
   }
 
-  private void fail(RpcException failure) {
+  private void fail(RpcException told) {
     if (!state.isTerminal()) {
+      RpcException failure = isEndOfDeadline(told) ? tooLate() : told;
       // What went wrong before anything was handed to a transport says nothing of the node.
       boolean ofNode = exchange != null;
       end(AttemptState.FAILED, ofNode ? Outcome.failed(failure) : untried(failure));
       loop.failed(this, failure);
     }
+  }
+
+  /**
+   * The server knows the deadline, too, and some say CANCELLED when it comes (go-micro's does).
+   * That may be here before our own timer has run.
+   */
+  private boolean isEndOfDeadline(RpcException told) {
+    return told.grpcStatus() == GrpcStatus.CANCELLED && deadline.remainingNanos() <= 0;
   }
 
   private static Outcome untried(RpcException failure) {

@@ -50,6 +50,38 @@ class DeadlineTest {
     }
   }
 
+  /** As servers do that know the deadline; here before the timer of the call has run. */
+  @Test
+  void namesTheDeadlineThoughTheServerSaysCancelled() {
+    try (Bench bench = new Bench().node("a")) {
+      bench.run(
+          () -> {
+            bench.time.timer(
+                Duration.ofMillis(500).toNanos(),
+                () ->
+                    bench.arrivals.get(0).fail(Bench.failure(GrpcStatus.CANCELLED, Processed.YES)));
+            Future<String> reply = bench.call(timeout(500), CallOption.retries(0));
+            bench.advance(500);
+
+            assertEquals(408, cause(reply).code());
+            assertEquals(GrpcStatus.DEADLINE_EXCEEDED, cause(reply).grpcStatus());
+            assertEquals(List.of("a FAILURE"), bench.selector.outcomes);
+          });
+    }
+  }
+
+  @Test
+  void leavesACancelBeforeTheDeadlineAsItIs() {
+    try (Bench bench = new Bench().node("a", fail(GrpcStatus.CANCELLED, Processed.YES))) {
+      bench.run(
+          () -> {
+            Future<String> reply = bench.call(timeout(500), CallOption.retries(0));
+
+            assertEquals(GrpcStatus.CANCELLED, cause(reply).grpcStatus());
+          });
+    }
+  }
+
   @Test
   void endsACallThatStillSelects() {
     try (Bench bench = new Bench().node("a", ok("late"))) {
