@@ -44,8 +44,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Nothing is there that was there. Then the servers are asked: at least one of those that
  *       were there before must still be, with the index at which it joined, else the state was lost
  *       and all is forgotten without a word; and the token must be allowed to read the service and
- *       its machines, else Consul would answer the same whatever there is. Where Consul does not
- *       say either, all stays as it was, and is judged again with the next answer.
+ *       its machines, else Consul would answer the same whatever there is; and asked once more, now
+ *       that this is known, it must answer the same. Where Consul does not say either, all stays as
+ *       it was, and is judged again with the next answer.
  * </ul>
  *
  * <p>The first answer is what changes are told from; it is read after the servers, so that no loss
@@ -263,17 +264,32 @@ final class ConsulWatch implements Watch {
         entries.values().stream().map(Entry::machine).distinct().limit(MAX_MACHINES).toList();
     return agent
         .mayRead(service, machines)
-        .map(
+        .compose(
             allowed -> {
-              if (!allowed) {
-                registry
-                    .complaints()
-                    .about(
-                        "consul service " + service,
-                        "no node is listed any more because the token may not read it or its"
-                            + " machines; they stay as they were");
+              if (allowed) {
+                return confirmed();
               }
-              return allowed ? Missing.DELETED : Missing.KEPT;
+              registry
+                  .complaints()
+                  .about(
+                      "consul service " + service,
+                      "no node is listed any more because the token may not read it or its"
+                          + " machines; they stay as they were");
+              return Future.succeededFuture(Missing.KEPT);
+            });
+  }
+
+  /** The token may have got its right after the answer: another one, asked for with it, counts. */
+  private Future<Missing> confirmed() {
+    return agent
+        .health(service)
+        .map(
+            now -> {
+              if (now.entries().isEmpty()) {
+                return Missing.DELETED;
+              }
+              askIndex = 0;
+              return Missing.KEPT;
             });
   }
 

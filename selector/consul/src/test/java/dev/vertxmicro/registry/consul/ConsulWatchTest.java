@@ -148,7 +148,8 @@ class ConsulWatchTest {
     agent.query.answer(health(8));
 
     assertEquals(List.of("DELETE [a]"), take());
-    assertEquals(List.of("servers", "mayRead greeter [machine]"), agent.takeAsked());
+    assertEquals(
+        List.of("servers", "mayRead greeter [machine]", "health greeter"), agent.takeAsked());
   }
 
   @Test
@@ -295,6 +296,19 @@ class ConsulWatchTest {
     agent.mayRead = true;
     answer(health(9, A));
     assertEquals(List.of("DELETE [b]"), take());
+  }
+
+  @Test
+  void aRightThatCameAfterTheAnswerIsNoProof() {
+    begin(health(7, A));
+    agent.time.advance(ConsulWatch.PACE);
+    agent.now = health(7, A);
+    agent.takeAsked();
+
+    answer(health(7));
+
+    assertEquals(List.of(), take());
+    assertTrue(agent.takeAsked().contains("watch greeter 0"));
   }
 
   @Test

@@ -30,6 +30,7 @@ final class ScriptedAgent implements Agent {
   final Map<String, JsonObject> registered = new LinkedHashMap<>();
   Set<String> servers = Set.of("server-1 5");
   boolean mayRead = true;
+  Health now = health(1);
   boolean down;
   boolean forbidsServers;
   String address = "first:8500";
@@ -113,7 +114,7 @@ final class ScriptedAgent implements Agent {
 
   @Override
   public Future<Health> health(String service) {
-    return told("health " + service, health(1));
+    return told("health " + service, now);
   }
 
   @Override
