@@ -26,6 +26,7 @@ module dev.vertxmicro.runtime {
   exports dev.vertxmicro.runtime.mucp;
   exports dev.vertxmicro.runtime.retry;
   exports dev.vertxmicro.runtime.server;
+  exports dev.vertxmicro.runtime.stub;
   exports dev.vertxmicro.runtime.transport;
   exports dev.vertxmicro.runtime.wrapper;
 

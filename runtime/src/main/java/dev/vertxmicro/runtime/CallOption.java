@@ -14,6 +14,15 @@ public interface CallOption {
   /** Changes {@code options}. */
   void apply(CallOptions options);
 
+  /**
+   * Several options as one, applied in order. Made once and given to many calls of one client as
+   * their only option, it costs them nothing: the options are worked out by the first call, and
+   * anew after {@link RpcClient#init}. So they must not differ from call to call.
+   */
+  static CallOption of(CallOption... options) {
+    return new OptionSet(options);
+  }
+
   /** See {@link CallOptions#setTimeout}. */
   static CallOption timeout(Duration timeout) {
     return options -> options.setTimeout(timeout);

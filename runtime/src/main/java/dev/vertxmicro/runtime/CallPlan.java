@@ -55,6 +55,14 @@ final class CallPlan {
     if (own.length == 0) {
       return this;
     }
+    if (own.length == 1 && own[0] instanceof OptionSet set) {
+      return set.planOver(this);
+    }
+    return changedBy(own);
+  }
+
+  /** Returns the plan of calls with other options, worked out anew. */
+  CallPlan changedBy(CallOption... own) {
     CallOptions copy = new CallOptions(options);
     for (CallOption option : own) {
       option.apply(copy);
