@@ -7,7 +7,10 @@ public enum Processed {
   /** The request never left this process whole: no server can have acted on it. */
   NOT_SENT,
 
-  /** The server said that it did not look at the request (HTTP/2 REFUSED_STREAM, GOAWAY). */
+  /**
+   * The request left whole, and the server said that it did not look at it: HTTP/2 REFUSED_STREAM,
+   * or GOAWAY with a last stream id below it.
+   */
   REFUSED,
 
   /** The request left, and nobody knows what became of it. */

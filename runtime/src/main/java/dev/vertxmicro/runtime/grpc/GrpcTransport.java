@@ -241,7 +241,8 @@ public final class GrpcTransport implements Transport {
       to.setSslOptions(options.tls());
     }
     Http2Connector connector =
-        new Http2Connector(vertx.createNetClient(), to, options.toLimits(), NettyHead::isUnindexed);
+        new Http2Connector(
+            vertx.createNetClient(options.toNet()), to, options.toLimits(), NettyHead::isUnindexed);
     return new NettyDialer(
         connector, new NettyHead(tls, target.authority(tls), options.getUserAgent()));
   }

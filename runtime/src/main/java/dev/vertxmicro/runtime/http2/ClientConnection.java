@@ -42,10 +42,10 @@ import org.jspecify.annotations.Nullable;
  * SETTINGS, PING, CONTINUATION and empty DATA frames. A connection that breaks them ends; a stream
  * that does is reset and fails alone.
  *
- * <p><b>When frames leave.</b> Frames are collected and leave together: when {@value #FLUSH_EVERY}
- * were written, when the bytes that have just come were read to their end, and at the end of the
- * turn of the event loop. One write to the socket for each frame would cost more than the frame;
- * one for each turn alone would let both sides wait for each other in turns.
+ * <p><b>When frames leave.</b> Frames are collected and leave together: when a number of them were
+ * written, when the bytes that have just come were read to their end, and at the end of the turn of
+ * the event loop. One write to the socket for each frame would cost more than the frame; one for
+ * each turn alone would let both sides wait for each other in turns.
  *
  * <p><b>How streams end.</b> Every way goes through {@link ClientStream#closed}, which Netty calls
  * for each stream exactly once; what is known of the reason was noted before. A stream that we
@@ -54,12 +54,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientConnection extends Http2ConnectionHandler {
 
-  private static final int FLUSH_EVERY = 32;
   private static final int LAST_STREAM_OF_THE_PEER = 0;
 
   private final Http2Connection http2;
   private final Http2Connection.PropertyKey streamKey;
-  private final int connectionWindowBytes;
+  private final Http2Limits limits;
   private final Promise<ClientConnection> greeting = Promise.promise();
   private final Queue<Promise<Void>> pings = new ArrayDeque<>(1);
   private final Queue<Promise<Void>> settings = new ArrayDeque<>(1);
@@ -79,11 +78,11 @@ public final class ClientConnection extends Http2ConnectionHandler {
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,
       Http2Settings initial,
-      int connectionWindowBytes) {
+      Http2Limits limits) {
     super(decoder, encoder, initial, true);
     this.http2 = encoder.connection();
     this.streamKey = http2.newKey();
-    this.connectionWindowBytes = connectionWindowBytes;
+    this.limits = limits;
     http2.addListener(new Streams());
     decoder.frameListener(new Frames());
     settings.add(Promise.promise());
@@ -125,7 +124,7 @@ public final class ClientConnection extends Http2ConnectionHandler {
     @Override
     protected ClientConnection build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings initial) {
-      return new ClientConnection(decoder, encoder, initial, limits.connectionWindowBytes());
+      return new ClientConnection(decoder, encoder, initial, limits);
     }
   }
 
@@ -247,7 +246,7 @@ public final class ClientConnection extends Http2ConnectionHandler {
   // ---- when frames leave
 
   private void wrote() {
-    if (++unflushed >= FLUSH_EVERY && !flushing) {
+    if (++unflushed >= limits.flushFrames() && !flushing) {
       flush(context());
     } else if (!flushArmed) {
       flushArmed = true;
@@ -276,6 +275,7 @@ public final class ClientConnection extends Http2ConnectionHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
     context = ctx;
+    ctx.pipeline().addBefore(ctx.name(), "continuations", new ContinuationLimit());
     super.handlerAdded(ctx);
     ctx.flush();
   }
@@ -283,7 +283,7 @@ public final class ClientConnection extends Http2ConnectionHandler {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
     if (event instanceof Http2ConnectionPrefaceAndSettingsFrameWrittenEvent) {
-      int more = connectionWindowBytes - Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+      int more = limits.connectionWindowBytes() - Http2CodecUtil.DEFAULT_WINDOW_SIZE;
       if (more > 0) {
         Http2LocalFlowController window = decoder().flowController();
         window.incrementWindowSize(http2.connectionStream(), more);

@@ -23,6 +23,7 @@ import static dev.vertxmicro.runtime.grpc.Steps.without;
 
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
+import dev.vertxmicro.runtime.grpc.Misbehaviour.Caller;
 import dev.vertxmicro.runtime.grpc.Outcome.EndedBy;
 import dev.vertxmicro.runtime.grpc.Outcome.Then;
 import dev.vertxmicro.runtime.grpc.ScriptedConnection.Duty;
@@ -113,12 +114,25 @@ final class ConnectionMisbehaviours {
             untilRequestEnds(),
             goAwayBelow(Http2Error.NO_ERROR),
             fin()),
+        goAwayBelowACallWhoseBodyWaits(),
         answering(
             "GOAWAY_AND_FIN_WITHOUT_AN_ANSWER",
             lost(),
             untilRequestEnds(),
             goAwayAfter(Http2Error.INTERNAL_ERROR),
             fin()));
+  }
+
+  /** What has left whole is refused by it, what has not was never sent. */
+  private static Misbehaviour goAwayBelowACallWhoseBodyWaits() {
+    return new Misbehaviour(
+        "GOAWAY_BELOW_A_CALL_WHOSE_BODY_WAITS",
+        Caller.CLEAR_TEXT,
+        server ->
+            server
+                .onConnect(settings(Steps.INITIAL_WINDOW_SIZE, 0), without(Duty.WINDOW_UPDATE))
+                .answer(goAwayBelow(Http2Error.NO_ERROR)),
+        Outcome.failure(GrpcStatus.UNAVAILABLE, Processed.NOT_SENT).then(Then.FAILS_TOO));
   }
 
   private static List<Misbehaviour> losses() {

@@ -18,6 +18,8 @@ class GrpcOptionsTest extends OptionsContract<GrpcOptions> {
     return new GrpcOptions()
         .setEngine(GrpcEngine.NETTY)
         .setSsl(new ClientSSLOptions().setTrustAll(true))
+        .setOpenSsl(true)
+        .setFlushFrames(9)
         .setStreamWindowBytes(70_000)
         .setConnectionWindowBytes(80_000)
         .setMaxHeaderListBytes(9_000)
@@ -39,6 +41,7 @@ class GrpcOptionsTest extends OptionsContract<GrpcOptions> {
   @Override
   protected Stream<BadValue> badValues() {
     return Stream.of(
+        new BadValue("flushFrames", 0, ">= 1"),
         new BadValue("streamWindowBytes", 65_534, ">= 65535"),
         new BadValue("connectionWindowBytes", 65_534, ">= 65535"),
         new BadValue("maxHeaderListBytes", 0, ">= 1"),

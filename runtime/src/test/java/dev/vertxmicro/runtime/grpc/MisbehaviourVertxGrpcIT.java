@@ -50,6 +50,7 @@ class MisbehaviourVertxGrpcIT {
           entry("GOAWAY_BELOW_THE_CALL_AND_FIN", "UNAVAILABLE UNKNOWN"),
           // How far the message has been written is not known.
           entry("NEVER_TAKES_THE_BODY", "CANCELLED UNKNOWN"),
+          entry("GOAWAY_BELOW_A_CALL_WHOSE_BODY_WAITS", "INTERNAL UNKNOWN"),
           // Codes of RST_STREAM are folded into few.
           entry("RST_STREAM_CONNECT_ERROR", "CANCELLED UNKNOWN"),
           // The HTTP status is out of reach.

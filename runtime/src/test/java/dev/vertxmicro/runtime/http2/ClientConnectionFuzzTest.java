@@ -25,7 +25,7 @@ class ClientConnectionFuzzTest {
 
   private static final int RUNS = 2_000;
   private static final int FRAMES = 40;
-  private static final Http2Limits LIMITS = new Http2Limits(70_000, 80_000, 8_192);
+  private static final Http2Limits LIMITS = new Http2Limits(70_000, 80_000, 8_192, 32);
 
   /** What a server sends after its SETTINGS. */
   enum Server {

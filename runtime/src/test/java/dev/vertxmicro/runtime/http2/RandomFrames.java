@@ -23,8 +23,8 @@ final class RandomFrames {
   static final int WINDOW_UPDATE = 8;
   static final int CONTINUATION = 9;
 
-  private static final int END_STREAM = 0x1;
-  private static final int END_HEADERS = 0x4;
+  static final int END_STREAM = 0x1;
+  static final int END_HEADERS = 0x4;
 
   private final Random random;
   private final ByteBufAllocator alloc;
@@ -107,7 +107,7 @@ final class RandomFrames {
     return alloc.buffer(content.length).writeBytes(content);
   }
 
-  private static void frame(ByteBuf out, int type, int flags, int stream, ByteBuf payload) {
+  static void frame(ByteBuf out, int type, int flags, int stream, ByteBuf payload) {
     out.writeMedium(payload.readableBytes()).writeByte(type).writeByte(flags).writeInt(stream);
     out.writeBytes(payload);
     payload.release();
