@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.StaticRegistry;
+import dev.vertxmicro.runtime.grpc.GrpcEngine;
+import dev.vertxmicro.runtime.grpc.GrpcOptions;
+import dev.vertxmicro.runtime.grpc.GrpcTransports;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -24,12 +27,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@link KilledNodeTest} over real sockets, and a pool that changes while calls run. */
 @Timeout(120)
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class KilledNodeIT {
+
+  @Parameter GrpcEngine engine;
 
   private static final int CALLS = 10_000;
   private static final int DEATH = 5_000;
@@ -58,6 +68,7 @@ class KilledNodeIT {
         RpcClient.builder(vertx)
             .withRegistry(StaticRegistry.of("echo", addresses))
             .withObserver(counters)
+            .withTransport(new GrpcTransports(new GrpcOptions().setEngine(engine)))
             .with(ClientOption.calls(CallOption.timeout(Duration.ofMinutes(1))))
             .build();
   }

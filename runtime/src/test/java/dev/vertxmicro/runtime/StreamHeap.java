@@ -2,6 +2,9 @@
 package dev.vertxmicro.runtime;
 
 import dev.vertxmicro.registry.MemoryRegistry;
+import dev.vertxmicro.runtime.grpc.GrpcEngine;
+import dev.vertxmicro.runtime.grpc.GrpcOptions;
+import dev.vertxmicro.runtime.grpc.GrpcTransports;
 import dev.vertxmicro.runtime.server.RpcServer;
 import dev.vertxmicro.runtime.server.ServerOptions;
 import dev.vertxmicro.runtime.server.ServerStream;
@@ -24,9 +27,12 @@ final class StreamHeap {
 
   private StreamHeap() {}
 
-  /** Streams as many mebibytes as the argument says, each way, and prints what has arrived. */
+  /**
+   * Streams as many mebibytes as the second argument says, each way, through the engine that the
+   * first one names, and prints what has arrived.
+   */
   public static void main(String[] args) throws Exception {
-    long messages = Long.parseLong(args[0]) * 1024 * 1024 / MESSAGE_BYTES;
+    long messages = Long.parseLong(args[1]) * 1024 * 1024 / MESSAGE_BYTES;
     Vertx vertx = Vertx.vertx();
     MemoryRegistry registry = MemoryRegistry.create(vertx);
     Promise<Long> uploaded = Promise.promise();
@@ -41,7 +47,12 @@ final class StreamHeap {
                 Buffer.class,
                 (ServerStream<Buffer, Buffer> in) -> read(vertx, in).onComplete(uploaded));
     await(server.start(registry));
-    RpcClient client = RpcClient.builder(vertx).withRegistry(registry).build();
+    GrpcOptions grpc = new GrpcOptions().setEngine(GrpcEngine.valueOf(args[0]));
+    RpcClient client =
+        RpcClient.builder(vertx)
+            .withRegistry(registry)
+            .withTransport(new GrpcTransports(grpc))
+            .build();
     CallOption bytes = CallOption.contentType("application/grpc+bytes");
 
     long down =

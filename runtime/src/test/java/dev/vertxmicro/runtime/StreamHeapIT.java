@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.vertxmicro.runtime.grpc.GrpcEngine;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,9 +13,16 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Streams that are larger than the heap pass through it, since slow readers stop writers. */
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class StreamHeapIT {
+
+  @Parameter GrpcEngine engine;
 
   @TempDir Path directory;
 
@@ -39,6 +47,7 @@ class StreamHeapIT {
                 "-cp",
                 System.getProperty("java.class.path"),
                 StreamHeap.class.getName(),
+                engine.name(),
                 Integer.toString(mebibytes))
             .redirectErrorStream(true)
             .redirectOutput(output)

@@ -6,6 +6,6 @@ public enum GrpcEngine {
   /** The HTTP client of Vert.x: public API only, more work for each call. */
   HTTP_CLIENT,
 
-  /** Own connections with Netty's HTTP/2 codec, on sockets that Vert.x opens. */
+  /** Own connections with Netty's HTTP/2 codec, on sockets that Vert.x opens. The default. */
   NETTY
 }

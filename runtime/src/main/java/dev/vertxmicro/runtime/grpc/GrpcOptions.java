@@ -45,8 +45,8 @@ public final class GrpcOptions {
   /** 5 min. */
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofMinutes(5);
 
-  /** {@link GrpcEngine#HTTP_CLIENT}. */
-  public static final GrpcEngine DEFAULT_ENGINE = GrpcEngine.HTTP_CLIENT;
+  /** {@link GrpcEngine#NETTY}. */
+  public static final GrpcEngine DEFAULT_ENGINE = GrpcEngine.NETTY;
 
   /** 32 frames. */
   public static final int DEFAULT_FLUSH_FRAMES = 32;
@@ -145,7 +145,7 @@ public final class GrpcOptions {
   }
 
   /**
-   * Sets what HTTP/2 is written and read with. Default {@link GrpcEngine#HTTP_CLIENT}.
+   * Sets what HTTP/2 is written and read with. Default {@link GrpcEngine#NETTY}.
    *
    * @param engine not null
    */

@@ -16,7 +16,7 @@ class GrpcOptionsTest extends OptionsContract<GrpcOptions> {
   @Override
   protected GrpcOptions changed() {
     return new GrpcOptions()
-        .setEngine(GrpcEngine.NETTY)
+        .setEngine(GrpcEngine.HTTP_CLIENT)
         .setSsl(new ClientSSLOptions().setTrustAll(true))
         .setOpenSsl(true)
         .setFlushFrames(9)

@@ -42,7 +42,7 @@ class ServeAndCallIT {
 
   /** The transports that the client can have. */
   enum Engine {
-    STANDARD,
+    HTTP_CLIENT,
     NETTY,
     VERTX_GRPC
   }
@@ -102,9 +102,9 @@ class ServeAndCallIT {
       builder.withTransport(
           VertxGrpcTransport.create(
               vertx, TimeSource.of(vertx), TransportObserver.NONE, new GrpcOptions()));
-    }
-    if (engine == Engine.NETTY) {
-      builder.withTransport(new GrpcTransports(new GrpcOptions().setEngine(GrpcEngine.NETTY)));
+    } else {
+      GrpcEngine http2 = GrpcEngine.valueOf(engine.name());
+      builder.withTransport(new GrpcTransports(new GrpcOptions().setEngine(http2)));
     }
     client = builder.build();
   }
@@ -151,7 +151,7 @@ class ServeAndCallIT {
 
   @Test
   void isGoneFromTheRegistryOnceUndeployed() throws Exception {
-    connect(Engine.STANDARD);
+    connect(Engine.HTTP_CLIENT);
     String id = await(vertx.deployVerticle(new Served("front")));
     await(call("front", "Greeter.Hello"));
     assertEquals(1, await(registry.get("front")).get(0).nodes().size());

@@ -17,6 +17,9 @@ import dev.vertxmicro.runtime.Request;
 import dev.vertxmicro.runtime.RpcClient;
 import dev.vertxmicro.runtime.RpcCounters;
 import dev.vertxmicro.runtime.RpcStream;
+import dev.vertxmicro.runtime.grpc.GrpcEngine;
+import dev.vertxmicro.runtime.grpc.GrpcOptions;
+import dev.vertxmicro.runtime.grpc.GrpcTransports;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -32,10 +35,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Streams between both ends of this runtime, over sockets. */
 @Timeout(60)
+@ParameterizedClass
+@EnumSource(GrpcEngine.class)
 class ServeStreamsIT {
+
+  @Parameter GrpcEngine engine;
 
   private MemoryRegistry registry;
   private final CompletableFuture<RpcException> cancelled = new CompletableFuture<>();
@@ -71,6 +81,7 @@ class ServeStreamsIT {
         RpcClient.builder(vertx)
             .withRegistry(registry)
             .withObserver(counters)
+            .withTransport(new GrpcTransports(new GrpcOptions().setEngine(engine)))
             .with(ClientOption.calls(CallOption.retries(0)))
             .build();
   }
