@@ -18,7 +18,6 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.shareddata.LocalMap;
 import io.vertx.core.shareddata.SharedData;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -29,7 +28,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -88,7 +86,7 @@ public final class EventBusBroker implements Broker {
   private final Vertx vertx;
   private final EventBus bus;
   private final EventBusBrokerOptions options;
-  private final Codecs codecs;
+  private final LocalSubscription.Host host;
   private final TimeSource time;
   private final Context own;
   private final ReentrantLock lock = new ReentrantLock();
@@ -115,8 +113,13 @@ public final class EventBusBroker implements Broker {
     this.vertx = builder.vertx;
     this.bus = vertx.eventBus();
     this.options = new EventBusBrokerOptions(builder.options);
-    this.codecs = builder.codecs != null ? builder.codecs : Codecs.standard();
     this.time = builder.time;
+    this.host =
+        new LocalSubscription.Host(
+            builder.codecs != null ? builder.codecs : Codecs.standard(),
+            time,
+            options.getCloseTimeout(),
+            () -> Callers.contextOf(vertx));
     this.own = vertx.getOrCreateContext();
   }
 
@@ -502,7 +505,7 @@ public final class EventBusBroker implements Broker {
         return Future.failedFuture(unavailable(state == State.NEW ? "not connected" : "closed"));
       }
       joined = groups;
-      subscription = new LocalSubscription(new Lent(), topic, own, handler, source);
+      subscription = new LocalSubscription(host, topic, own, handler, source);
       source.feed(subscription);
       subscriptions.add(subscription);
     } finally {
@@ -510,24 +513,18 @@ public final class EventBusBroker implements Broker {
     }
     String address = member == null ? address(topic) : address(member);
     Promise<Void> listening = Promise.promise();
-    Executor caller = LocalSubscription.Host.contextOf(vertx);
     this.own.runOnContext(run -> source.listen(bus.consumer(address)).onComplete(listening));
-    Promise<Subscription> stands = Promise.promise();
-    listening
-        .future()
-        .compose(done -> member == null ? joined.outlastReads() : joined.join(topic, member))
-        .onComplete(
-            done ->
-                caller.execute(
-                    () -> {
-                      if (done.succeeded()) {
-                        stands.complete(subscription);
-                      } else {
-                        subscription.close();
-                        stands.fail(notListening(topic, done.cause()));
-                      }
-                    }));
-    return stands.future();
+    return Callers.onCaller(
+        vertx,
+        listening
+            .future()
+            .compose(done -> member == null ? joined.outlastReads() : joined.join(topic, member))
+            .<Subscription>map(done -> subscription)
+            .recover(
+                failure -> {
+                  subscription.close();
+                  return Future.failedFuture(notListening(topic, failure));
+                }));
   }
 
   private static RpcException notListening(String topic, Throwable failure) {
@@ -566,30 +563,6 @@ public final class EventBusBroker implements Broker {
       return closed;
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** What subscriptions need of this broker. */
-  private final class Lent implements LocalSubscription.Host {
-
-    @Override
-    public Codecs codecs() {
-      return codecs;
-    }
-
-    @Override
-    public TimeSource time() {
-      return time;
-    }
-
-    @Override
-    public Duration closeTimeout() {
-      return options.getCloseTimeout();
-    }
-
-    @Override
-    public Executor newContext() {
-      return LocalSubscription.Host.contextOf(vertx);
     }
   }
 

@@ -9,11 +9,9 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
 import dev.vertxmicro.time.Timer;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -27,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,25 +46,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalSubscription implements Subscription {
 
-  /** What a broker lends to its subscriptions. */
-  public interface Host {
-
-    /** Returns what reads the bodies of events. */
-    Codecs codecs();
-
-    /** Returns the clock of delays and timeouts. */
-    TimeSource time();
-
-    /** Returns how long a close waits for running handlers; zero does not wait. */
-    Duration closeTimeout();
-
-    /** Returns what runs tasks on the context of the caller, a new one if there is none. */
-    Executor newContext();
+  /**
+   * What a broker lends to its subscriptions.
+   *
+   * @param codecs read the bodies of events
+   * @param time the clock of delays and timeouts
+   * @param closeTimeout how long a close waits for running handlers; zero does not wait
+   * @param contexts give what runs tasks on the context of the caller, a new one if there is none
+   */
+  public record Host(
+      Codecs codecs, TimeSource time, Duration closeTimeout, Supplier<Executor> contexts) {
 
     /** Returns what runs tasks on the context of the caller, a new one if there is none. */
-    static Executor contextOf(Vertx vertx) {
-      Context context = vertx.getOrCreateContext();
-      return task -> context.runOnContext(run -> task.run());
+    Executor newContext() {
+      return contexts.get();
     }
   }
 

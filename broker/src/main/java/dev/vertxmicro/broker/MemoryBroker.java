@@ -10,7 +10,6 @@ import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.LocalMap;
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -53,9 +52,8 @@ public final class MemoryBroker implements Broker {
   private final MemoryTopics topics;
   private final Monitor monitor;
   private final MemoryBrokerOptions options;
-  private final Codecs codecs;
+  private final LocalSubscription.Host host;
   private final TimeSource time;
-  private final Supplier<Executor> contexts;
 
   // Guarded by the monitor.
   private final Set<LocalSubscription> subscriptions = new LinkedHashSet<>();
@@ -66,9 +64,13 @@ public final class MemoryBroker implements Broker {
     this.topics = topics;
     this.monitor = topics.monitor();
     this.options = new MemoryBrokerOptions(builder.options);
-    this.codecs = builder.codecs != null ? builder.codecs : Codecs.standard();
     this.time = builder.time;
-    this.contexts = builder.contexts;
+    this.host =
+        new LocalSubscription.Host(
+            builder.codecs != null ? builder.codecs : Codecs.standard(),
+            time,
+            options.getCloseTimeout(),
+            builder.contexts);
   }
 
   /** Returns a new broker with topics of its own, not yet connected. */
@@ -91,9 +93,9 @@ public final class MemoryBroker implements Broker {
 
   /** Returns another broker on the same topics, not yet connected. */
   MemoryBroker another() {
-    Builder same = new Builder(time, contexts);
+    Builder same = new Builder(time, host.contexts());
     same.options = options;
-    same.codecs = codecs;
+    same.codecs = host.codecs();
     return new MemoryBroker(same, topics);
   }
 
@@ -136,8 +138,7 @@ public final class MemoryBroker implements Broker {
     Ranges.notBlank("topic", topic);
     Objects.requireNonNull(handler, "handler");
     SubscribeOptions own = SubscribeOptions.of(options);
-    LocalSubscription subscription =
-        new LocalSubscription(new Lent(), topic, own, handler, new Topics());
+    LocalSubscription subscription = new LocalSubscription(host, topic, own, handler, new Topics());
     monitor.lock();
     try {
       if (state != State.CONNECTED) {
@@ -180,30 +181,6 @@ public final class MemoryBroker implements Broker {
     }
   }
 
-  /** What subscriptions need of this broker. */
-  private final class Lent implements LocalSubscription.Host {
-
-    @Override
-    public Codecs codecs() {
-      return codecs;
-    }
-
-    @Override
-    public TimeSource time() {
-      return time;
-    }
-
-    @Override
-    public Duration closeTimeout() {
-      return options.getCloseTimeout();
-    }
-
-    @Override
-    public Executor newContext() {
-      return contexts.get();
-    }
-  }
-
   /** The subscriptions to the same topics. Called with the lock. */
   private final class Topics implements LocalSubscription.Siblings {
 
@@ -240,7 +217,7 @@ public final class MemoryBroker implements Broker {
     private Builder(Vertx vertx) {
       this.vertx = vertx;
       this.time = TimeSource.of(vertx);
-      this.contexts = () -> LocalSubscription.Host.contextOf(vertx);
+      this.contexts = () -> Callers.contextOf(vertx);
     }
 
     /** Makes a builder of brokers that have no Vert.x: tests run the contexts by hand. */

@@ -6,13 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.vertxmicro.codec.Codecs;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.time.FakeTimeSource;
-import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 
 /** What brokers with a wire ask of a subscription and the one in memory does not. */
@@ -25,7 +23,7 @@ class LocalSubscriptionTest {
 
   private final LocalSubscription subscription =
       new LocalSubscription(
-          new Host(),
+          new LocalSubscription.Host(Codecs.standard(), time, Duration.ofSeconds(1), contexts::get),
           "news",
           SubscribeOptions.of(
               SubscribeOption.concurrency(2),
@@ -36,29 +34,6 @@ class LocalSubscriptionTest {
             return running.get(running.size() - 1).future();
           },
           Future::succeededFuture);
-
-  private final class Host implements LocalSubscription.Host {
-
-    @Override
-    public Codecs codecs() {
-      return Codecs.standard();
-    }
-
-    @Override
-    public TimeSource time() {
-      return time;
-    }
-
-    @Override
-    public Duration closeTimeout() {
-      return Duration.ofSeconds(1);
-    }
-
-    @Override
-    public Executor newContext() {
-      return contexts.get();
-    }
-  }
 
   private void offer(String id) {
     subscription.offer(new Delivery(Message.event("news").id(id).build(), 1));

@@ -255,7 +255,7 @@ public final class CompositeRegistry implements Registry {
     runAtHome(
         () -> {
           if (closed) {
-            watch.ready(Future.failedFuture(closedFailure()));
+            watch.fail(closedFailure());
           } else {
             watch.open(service(service));
           }

@@ -1,32 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.registry;
 
-import dev.vertxmicro.errors.RpcException;
-import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Promise;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** One watch on a {@link PeerDirectory}. */
-final class PeerWatch implements Watch {
+final class PeerWatch extends HandlerWatch {
 
   private final PeerRegistry registry;
   private final String service;
-  private final Handler<RegistryEvent> handler;
-  private final Executor executor;
-  private final Promise<Void> ready = Promise.promise();
-  private volatile boolean closed;
 
   // Touched at home only.
   private @Nullable PeerDirectory directory;
 
   PeerWatch(
       PeerRegistry registry, String service, Handler<RegistryEvent> handler, Executor executor) {
+    super(handler, executor);
     this.registry = registry;
     this.service = service;
-    this.handler = handler;
-    this.executor = executor;
   }
 
   String service() {
@@ -34,38 +26,15 @@ final class PeerWatch implements Watch {
   }
 
   void open(PeerDirectory opened) {
-    if (!closed) {
+    if (!isClosed()) {
       directory = opened;
       opened.watch(this);
     }
   }
 
-  void stand() {
-    ready.tryComplete();
-  }
-
-  void fail(RpcException failure) {
-    closed = true;
-    ready.tryFail(failure);
-  }
-
-  void deliver(RegistryEvent event) {
-    executor.execute(
-        () -> {
-          if (!closed) {
-            handler.handle(event);
-          }
-        });
-  }
-
-  @Override
-  public Future<Void> ready() {
-    return ready.future();
-  }
-
   @Override
   public void close() {
-    closed = true;
+    super.close();
     registry.run(
         () -> {
           PeerDirectory left = directory;
@@ -73,9 +42,9 @@ final class PeerWatch implements Watch {
           if (left != null) {
             left.unwatch(this);
           }
-          ready.tryFail(registry.closedFailure());
+          fail(registry.closedFailure());
         },
-        () -> ready.tryFail(registry.closedFailure()));
+        () -> fail(registry.closedFailure()));
   }
 
   @Override

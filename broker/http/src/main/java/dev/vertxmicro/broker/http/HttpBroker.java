@@ -2,6 +2,7 @@
 package dev.vertxmicro.broker.http;
 
 import dev.vertxmicro.broker.Broker;
+import dev.vertxmicro.broker.Callers;
 import dev.vertxmicro.broker.Event;
 import dev.vertxmicro.broker.GoMicroPayload;
 import dev.vertxmicro.broker.LocalSubscription;
@@ -35,7 +36,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
@@ -106,7 +106,7 @@ public final class HttpBroker implements Broker {
   private final Vertx vertx;
   private final HttpBrokerOptions options;
   private final RegisterOptions registerOptions;
-  private final Codecs codecs;
+  private final LocalSubscription.Host host;
   private final TimeSource time;
   private final Registry registry;
   private final Registry lookUps;
@@ -133,8 +133,13 @@ public final class HttpBroker implements Broker {
     checkAddress(options);
     this.registerOptions =
         new RegisterOptions(options.getRegisterTtl(), options.getRegisterInterval());
-    this.codecs = builder.codecs != null ? builder.codecs : Codecs.standard();
     this.time = builder.time;
+    this.host =
+        new LocalSubscription.Host(
+            builder.codecs != null ? builder.codecs : Codecs.standard(),
+            time,
+            options.getCloseTimeout(),
+            () -> Callers.contextOf(vertx));
     this.registry = builder.registry;
     this.lookUps =
         registry.answersFromMemory()
@@ -188,7 +193,7 @@ public final class HttpBroker implements Broker {
             .get(GoMicroNode.SERVICE)
             .onComplete(asked -> home(() -> onAsked(asked.cause(), promise), () -> fail(promise)));
       }
-      return onCaller(connecting);
+      return Callers.onCaller(vertx, connecting);
     } finally {
       lock.unlock();
     }
@@ -317,7 +322,7 @@ public final class HttpBroker implements Broker {
                       }
                     }),
         () -> fail(promise));
-    return onCaller(promise.future());
+    return Callers.onCaller(vertx, promise.future());
   }
 
   /** Gives an event that a closed subscription held to another member of its group. */
@@ -367,7 +372,7 @@ public final class HttpBroker implements Broker {
       throw new IllegalArgumentException("queue: " + queue + " (expected: another name)");
     }
     HttpSource source = new HttpSource(this, topic, queue, topic + "-" + UUID.randomUUID());
-    LocalSubscription subscription = new LocalSubscription(new Lent(), topic, own, handler, source);
+    LocalSubscription subscription = new LocalSubscription(host, topic, own, handler, source);
     source.feed(subscription);
     RpcException unavailable = stand(source, subscription);
     if (unavailable != null) {
@@ -375,7 +380,7 @@ public final class HttpBroker implements Broker {
     }
     Promise<Void> registered = Promise.promise();
     home(() -> listen(source).onComplete(registered), () -> fail(registered));
-    return onCaller(registered.future())
+    return Callers.onCaller(vertx, registered.future())
         .<Subscription>map(subscription)
         .onFailure(failure -> subscription.close());
   }
@@ -494,7 +499,7 @@ public final class HttpBroker implements Broker {
                                 }),
                     promise::tryComplete));
       }
-      return onCaller(closed);
+      return Callers.onCaller(vertx, closed);
     } finally {
       lock.unlock();
     }
@@ -538,56 +543,6 @@ public final class HttpBroker implements Broker {
       home.execute(task);
     } catch (RejectedExecutionException ended) {
       otherwise.run();
-    }
-  }
-
-  private Executor newContext() {
-    return LocalSubscription.Host.contextOf(vertx);
-  }
-
-  /** Completes on the context of this call what is done elsewhere. */
-  private <T> Future<T> onCaller(Future<T> future) {
-    Promise<T> promise = Promise.promise();
-    Executor caller = newContext();
-    future.onComplete(
-        done -> {
-          try {
-            caller.execute(
-                () -> {
-                  if (done.succeeded()) {
-                    promise.complete(done.result());
-                  } else {
-                    promise.fail(done.cause());
-                  }
-                });
-          } catch (RejectedExecutionException ended) {
-            promise.tryFail(unavailable("the Vert.x instance has ended"));
-          }
-        });
-    return promise.future();
-  }
-
-  /** What subscriptions need of this broker. */
-  private final class Lent implements LocalSubscription.Host {
-
-    @Override
-    public Codecs codecs() {
-      return codecs;
-    }
-
-    @Override
-    public TimeSource time() {
-      return time;
-    }
-
-    @Override
-    public Duration closeTimeout() {
-      return options.getCloseTimeout();
-    }
-
-    @Override
-    public Executor newContext() {
-      return HttpBroker.this.newContext();
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.vertxmicro.broker.nats;
 
 import dev.vertxmicro.broker.Broker;
+import dev.vertxmicro.broker.Callers;
 import dev.vertxmicro.broker.Event;
 import dev.vertxmicro.broker.GoMicroPayload;
 import dev.vertxmicro.broker.LocalSubscription;
@@ -78,7 +79,7 @@ public final class NatsBroker implements Broker {
 
   private final Vertx vertx;
   private final NatsBrokerOptions options;
-  private final Codecs codecs;
+  private final LocalSubscription.Host host;
   private final TimeSource time;
   private final Outbox outbox;
   private final NatsLink link;
@@ -93,8 +94,13 @@ public final class NatsBroker implements Broker {
   private NatsBroker(Builder builder) {
     this.vertx = builder.vertx;
     this.options = new NatsBrokerOptions(builder.options);
-    this.codecs = builder.codecs != null ? builder.codecs : Codecs.standard();
     this.time = builder.time;
+    this.host =
+        new LocalSubscription.Host(
+            builder.codecs != null ? builder.codecs : Codecs.standard(),
+            time,
+            options.getCloseTimeout(),
+            () -> Callers.contextOf(vertx));
     this.outbox = new Outbox(vertx, time, options, "_INBOX." + NUID.nextGlobal());
     this.link = new NatsLink(vertx, time, options, new Tenancy());
     JetStreamOptions jetStream = options.getJetStream();
@@ -114,7 +120,7 @@ public final class NatsBroker implements Broker {
 
   @Override
   public Future<Void> connect() {
-    return onCaller(link.connect());
+    return Callers.onCaller(vertx, link.connect());
   }
 
   /** What the connection carries. */
@@ -208,11 +214,11 @@ public final class NatsBroker implements Broker {
     }
     if (consumers == null) {
       CoreSource source = new CoreSource(this, topic, own.getQueue());
-      return stand(source, new LocalSubscription(new Lent(), topic, own, handler, source));
+      return stand(source, new LocalSubscription(host, topic, own, handler, source));
     }
     String consumer = consumers.name(own.getQueue(), topic);
     StreamSource source = new StreamSource(this, topic, consumers, consumer, own);
-    LocalSubscription subscription = new LocalSubscription(new Lent(), topic, own, handler, source);
+    LocalSubscription subscription = new LocalSubscription(host, topic, own, handler, source);
     return blocking(
             () -> {
               consumers.ensure(requireConnection(), consumer, topic);
@@ -296,7 +302,8 @@ public final class NatsBroker implements Broker {
         closed = promise.future();
         Future<Void> subscribed =
             closes.isEmpty() ? Future.succeededFuture() : Future.join(closes).mapEmpty();
-        onCaller(subscribed.transform(done -> disconnect(done.cause()))).onComplete(promise);
+        Callers.onCaller(vertx, subscribed.transform(done -> disconnect(done.cause())))
+            .onComplete(promise);
       }
       return closed;
     } finally {
@@ -350,48 +357,7 @@ public final class NatsBroker implements Broker {
   }
 
   Executor newContext() {
-    return LocalSubscription.Host.contextOf(vertx);
-  }
-
-  /** Completes on the context of this call what another caller may have started. */
-  private <T> Future<T> onCaller(Future<T> future) {
-    Promise<T> promise = Promise.promise();
-    Executor caller = newContext();
-    future.onComplete(
-        done ->
-            caller.execute(
-                () -> {
-                  if (done.succeeded()) {
-                    promise.complete(done.result());
-                  } else {
-                    promise.fail(done.cause());
-                  }
-                }));
-    return promise.future();
-  }
-
-  /** What subscriptions need of this broker. */
-  private final class Lent implements LocalSubscription.Host {
-
-    @Override
-    public Codecs codecs() {
-      return codecs;
-    }
-
-    @Override
-    public TimeSource time() {
-      return time;
-    }
-
-    @Override
-    public Duration closeTimeout() {
-      return options.getCloseTimeout();
-    }
-
-    @Override
-    public Executor newContext() {
-      return NatsBroker.this.newContext();
-    }
+    return Callers.contextOf(vertx);
   }
 
   @Override

@@ -4,6 +4,7 @@ package dev.vertxmicro.broker.rabbitmq;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import dev.vertxmicro.broker.Broker;
+import dev.vertxmicro.broker.Callers;
 import dev.vertxmicro.broker.Event;
 import dev.vertxmicro.broker.LocalSubscription;
 import dev.vertxmicro.broker.PublishOption;
@@ -33,7 +34,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +84,7 @@ public final class RabbitBroker implements Broker {
   private final Vertx vertx;
   private final Context own;
   private final RabbitBrokerOptions options;
-  private final Codecs codecs;
+  private final LocalSubscription.Host host;
   private final TimeSource time;
   private final Outbox outbox;
   private final RabbitLink publishing;
@@ -101,8 +101,13 @@ public final class RabbitBroker implements Broker {
     this.own = vertx.getOrCreateContext();
     this.options = new RabbitBrokerOptions(builder.options);
     ConnectionSettings.check(options);
-    this.codecs = builder.codecs != null ? builder.codecs : Codecs.standard();
     this.time = builder.time;
+    this.host =
+        new LocalSubscription.Host(
+            builder.codecs != null ? builder.codecs : Codecs.standard(),
+            time,
+            options.getCloseTimeout(),
+            () -> Callers.contextOf(vertx));
     this.outbox = new Outbox(vertx, time, options);
     this.publishing = new RabbitLink(vertx, time, options, "publishes", this::openPublishing);
     this.subscribing = new RabbitLink(vertx, time, options, "events", this::openSubscribing);
@@ -127,7 +132,7 @@ public final class RabbitBroker implements Broker {
    */
   @Override
   public Future<Void> connect() {
-    return onCaller(publishing.connect());
+    return Callers.onCaller(vertx, publishing.connect());
   }
 
   /** Takes a connection for publishes into use: for one channel, without which it is no use. */
@@ -259,13 +264,14 @@ public final class RabbitBroker implements Broker {
       AmqpMessage.shortString("queue", group);
     }
     QueueSource source = new QueueSource(this, this.options, topic, group, own);
-    LocalSubscription subscription = new LocalSubscription(new Lent(), topic, own, handler, source);
+    LocalSubscription subscription = new LocalSubscription(host, topic, own, handler, source);
     source.feed(subscription);
     RpcException refused = enter(source, subscription);
     if (refused != null) {
       return Future.failedFuture(refused);
     }
-    return onCaller(
+    return Callers.onCaller(
+        vertx,
         subscribing
             .connect()
             .compose(linked -> blocking(() -> attach(source)))
@@ -341,7 +347,8 @@ public final class RabbitBroker implements Broker {
                   closes.add(subscription.close());
                   leaves.add(source.over());
                 });
-        onCaller(
+        Callers.onCaller(
+                vertx,
                 joined(closes)
                     .transform(
                         done ->
@@ -409,47 +416,6 @@ public final class RabbitBroker implements Broker {
 
   Context own() {
     return own;
-  }
-
-  /** Completes on the context of this call what another caller may have started. */
-  private <T> Future<T> onCaller(Future<T> future) {
-    Promise<T> promise = Promise.promise();
-    Executor caller = LocalSubscription.Host.contextOf(vertx);
-    future.onComplete(
-        done ->
-            caller.execute(
-                () -> {
-                  if (done.succeeded()) {
-                    promise.complete(done.result());
-                  } else {
-                    promise.fail(done.cause());
-                  }
-                }));
-    return promise.future();
-  }
-
-  /** What subscriptions need of this broker. */
-  private final class Lent implements LocalSubscription.Host {
-
-    @Override
-    public Codecs codecs() {
-      return codecs;
-    }
-
-    @Override
-    public TimeSource time() {
-      return time;
-    }
-
-    @Override
-    public Duration closeTimeout() {
-      return options.getCloseTimeout();
-    }
-
-    @Override
-    public Executor newContext() {
-      return LocalSubscription.Host.contextOf(vertx);
-    }
   }
 
   @Override
