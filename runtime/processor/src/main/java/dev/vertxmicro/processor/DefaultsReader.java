@@ -14,6 +14,12 @@ import javax.lang.model.element.ExecutableElement;
 final class DefaultsReader {
 
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+  private static final Pattern CONTENT_TYPE = Pattern.compile("[^/;\\s]+/[^/;\\s]+(\\s*;.*)?");
+
+  /** As {@code CallOptions} and {@code PublishOptions} have them. */
+  private static final int MOST_RETRIES_OF_CALLS = 100;
+
+  private static final int MOST_RETRIES_OF_PUBLISHES = 1_000;
 
   private final Mistakes mistakes;
   private final ExecutableElement method;
@@ -31,13 +37,14 @@ final class DefaultsReader {
     flag(option, "idempotent");
     duration(option, "timeout", "timeout");
     duration(option, "attemptTimeout", "attemptTimeout");
-    retries(option);
+    retries(option, MOST_RETRIES_OF_CALLS);
     duration(option, "hedgeAfter", "hedge");
     if (!marks.text("hedgeAfter").isEmpty() && !marks.flag("idempotent")) {
       mistakes.add(method, "hedgeAfter: set without idempotent, it would do nothing");
     }
-    if (!marks.text("contentType").isEmpty()) {
-      defaults.add(CodeBlock.of("$T.contentType($S)", option, marks.text("contentType")));
+    String contentType = contentType();
+    if (!contentType.isEmpty()) {
+      defaults.add(CodeBlock.of("$T.contentType($S)", option, contentType));
     }
     flag(option, "waitForReady");
     for (String ofStreams : List.of("streamTimeout", "idleTimeout")) {
@@ -55,8 +62,21 @@ final class DefaultsReader {
   List<CodeBlock> ofPublish() {
     flag(Names.PublishOption, "idempotent");
     duration(Names.PublishOption, "timeout", "timeout");
-    retries(Names.PublishOption);
+    retries(Names.PublishOption, MOST_RETRIES_OF_PUBLISHES);
     return defaults;
+  }
+
+  /** Returns the content type, or an empty string for none. */
+  String contentType() {
+    String contentType = marks.text("contentType");
+    if (!contentType.isEmpty() && !CONTENT_TYPE.matcher(contentType).matches()) {
+      mistakes.add(
+          method,
+          "contentType: '"
+              + contentType
+              + "' (expected: type/subtype, as in application/json or application/grpc+proto)");
+    }
+    return contentType;
   }
 
   private void flag(ClassName option, String name) {
@@ -65,12 +85,12 @@ final class DefaultsReader {
     }
   }
 
-  private void retries(ClassName option) {
+  private void retries(ClassName option, int most) {
     int retries = marks.number("retries");
-    if (retries >= 0) {
+    if (retries >= 0 && retries <= most) {
       defaults.add(CodeBlock.of("$T.retries($L)", option, retries));
     } else if (retries != -1) {
-      mistakes.add(method, "retries: " + retries + " (expected: at least 0)");
+      mistakes.add(method, "retries: " + retries + " (expected: 0 to " + most + ")");
     }
   }
 

@@ -123,9 +123,7 @@ final class MethodReader {
   private boolean concrete(ExecutableElement method, TypeMirror part, String where) {
     boolean fits =
         switch (part.getKind()) {
-          case DECLARED ->
-              ((DeclaredType) part)
-                  .getTypeArguments().stream().allMatch(one -> concrete(method, one, where));
+          case DECLARED -> isValue(method, (DeclaredType) part, where);
           case ARRAY -> {
             TypeMirror component = ((ArrayType) part).getComponentType();
             yield component.getKind().isPrimitive() || concrete(method, component, where);
@@ -137,6 +135,20 @@ final class MethodReader {
           }
         };
     return fits;
+  }
+
+  private boolean isValue(ExecutableElement method, DeclaredType part, String where) {
+    if (Names.NO_VALUES.contains(nameOf(part))) {
+      mistakes.add(
+          method,
+          where
+              + ": "
+              + nameOf(part)
+              + " is no value that could be sent (expected: Future<R> or Future<RpcStream<Q, R>> of"
+              + " Vert.x, or R for a call that blocks)");
+      return false;
+    }
+    return part.getTypeArguments().stream().allMatch(one -> concrete(method, one, where));
   }
 
   /**
@@ -196,7 +208,7 @@ final class MethodReader {
       return new Parameters(null, null, options);
     }
     TypeMirror body = signature.getParameterTypes().get(0);
-    if (body.getKind().isPrimitive()) {
+    if (body.getKind().isPrimitive() || is(body, "java.lang.Void")) {
       mistakes.add(names.get(0), "takes " + body + " (expected: a class)");
       return null;
     }
@@ -287,7 +299,8 @@ final class MethodReader {
           method,
           "publishes, but returns " + method.getReturnType() + " (expected: Future<Void> or void)");
     }
-    String contentType = marks.text("contentType");
+    DefaultsReader defaults = new DefaultsReader(mistakes, method, marks);
+    String contentType = defaults.contentType();
     return new MethodModel(
         method,
         Kind.PUBLISH,
@@ -297,7 +310,7 @@ final class MethodReader {
         parameters.body(),
         TypeName.get(returned.reply()),
         parameters.options(),
-        new DefaultsReader(mistakes, method, marks).ofPublish(),
+        defaults.ofPublish(),
         contentType.isEmpty() ? null : contentType);
   }
 
@@ -306,7 +319,10 @@ final class MethodReader {
   }
 
   private static boolean is(@Nullable TypeMirror mirror, String name) {
-    return mirror instanceof DeclaredType declared
-        && ((TypeElement) declared.asElement()).getQualifiedName().contentEquals(name);
+    return mirror instanceof DeclaredType declared && nameOf(declared).equals(name);
+  }
+
+  private static String nameOf(DeclaredType type) {
+    return ((TypeElement) type.asElement()).getQualifiedName().toString();
   }
 }

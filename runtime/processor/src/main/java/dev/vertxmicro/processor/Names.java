@@ -2,6 +2,7 @@
 package dev.vertxmicro.processor;
 
 import com.palantir.javapoet.ClassName;
+import java.util.Set;
 
 /** The types that generated code uses and that signatures are checked against. */
 final class Names {
@@ -14,6 +15,28 @@ final class Names {
   static final String RPC_STREAM = "dev.vertxmicro.runtime.RpcStream";
   static final String CALL_OPTION = "dev.vertxmicro.runtime.CallOption";
   static final String PUBLISH_OPTION = "dev.vertxmicro.broker.PublishOption";
+
+  /** Ways to wait that are taken for replies where somebody is used to other libraries. */
+  static final Set<String> NO_VALUES =
+      Set.of(
+          FUTURE,
+          RPC_STREAM,
+          "io.vertx.core.Promise",
+          "io.vertx.core.streams.ReadStream",
+          "io.vertx.core.streams.WriteStream",
+          "java.util.concurrent.Future",
+          "java.util.concurrent.CompletionStage",
+          "java.util.concurrent.CompletableFuture",
+          "java.util.concurrent.Flow.Publisher",
+          "java.util.stream.Stream",
+          "org.reactivestreams.Publisher",
+          "io.reactivex.rxjava3.core.Completable",
+          "io.reactivex.rxjava3.core.Flowable",
+          "io.reactivex.rxjava3.core.Maybe",
+          "io.reactivex.rxjava3.core.Observable",
+          "io.reactivex.rxjava3.core.Single",
+          "io.smallrye.mutiny.Multi",
+          "io.smallrye.mutiny.Uni");
 
   static final ClassName Future = ClassName.bestGuess(FUTURE);
   static final ClassName RpcStream = ClassName.bestGuess(RPC_STREAM);

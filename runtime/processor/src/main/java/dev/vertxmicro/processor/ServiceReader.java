@@ -84,6 +84,11 @@ final class ServiceReader {
           "generic interface: " + type + " (expected: no type parameters, as a stub has none)");
       return false;
     }
+    if (type.getModifiers().contains(Modifier.SEALED)) {
+      mistakes.add(
+          type, "sealed: " + type + " (expected: an interface that its stub may implement)");
+      return false;
+    }
     for (TypeElement around : Nesting.outwards(type)) {
       if (around.getModifiers().contains(Modifier.PRIVATE)) {
         mistakes.add(
@@ -146,6 +151,7 @@ final class ServiceReader {
   private List<MethodModel> methods(TypeElement type, String handler) {
     List<MethodModel> methods = new ArrayList<>();
     Map<String, MethodModel> byEndpoint = new HashMap<>();
+    Map<String, MethodModel> streams = new HashMap<>();
     MethodReader reader = new MethodReader(env, mistakes, (DeclaredType) type.asType(), handler);
     for (ExecutableElement method :
         ElementFilter.methodsIn(env.getElementUtils().getAllMembers(type))) {
@@ -170,6 +176,15 @@ final class ServiceReader {
                 + " is that of "
                 + before.method()
                 + ", too (expected: one method each; @RpcMethod names another)");
+      }
+      MethodModel stream =
+          read.kind() == MethodModel.Kind.STREAM ? streams.put(read.name(), read) : null;
+      if (stream != null) {
+        mistakes.add(
+            method,
+            "opens a stream, as "
+                + stream.method()
+                + " does (expected: another name, as servers could not tell them apart)");
       }
     }
     if (methods.isEmpty() && mistakes.isEmpty()) {

@@ -65,7 +65,7 @@ public final class StubProcessor extends AbstractProcessor {
   }
 
   private void write(TypeElement type) {
-    Mistakes mistakes = new Mistakes();
+    Mistakes mistakes = new Mistakes(type);
     ServiceModel service = new ServiceReader(processingEnv, mistakes).read(type);
     if (service == null || !mistakes.isEmpty()) {
       mistakes.all().forEach(this::report);

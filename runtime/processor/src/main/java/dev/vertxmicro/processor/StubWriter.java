@@ -52,6 +52,7 @@ final class StubWriter {
       }
     }
     type.addField(Names.RpcClient, "client", Modifier.PRIVATE, Modifier.FINAL);
+    type.addField(String.class, "service", Modifier.PRIVATE, Modifier.FINAL);
     CodeBlock.Builder init = CodeBlock.builder();
     for (MethodModel method : service.methods()) {
       if (hasOptions(method)) {
@@ -64,10 +65,13 @@ final class StubWriter {
         MethodSpec.constructorBuilder()
             .addModifiers(Modifier.PRIVATE)
             .addParameter(Names.RpcClient, "client")
+            .addParameter(String.class, "service")
             .addStatement("this.client = $T.requireNonNull(client, $S)", Names.Objects, "client")
+            .addStatement("this.service = $T.requireNonNull(service, $S)", Names.Objects, "service")
             .addCode(init.build())
             .build());
     type.addMethod(create(stub));
+    type.addMethod(createFor(stub));
     service.methods().forEach(method -> type.addMethod(implement(method)));
     return type.build();
   }
@@ -79,7 +83,21 @@ final class StubWriter {
         .addModifiers(Modifier.STATIC)
         .returns(service.name())
         .addParameter(Names.RpcClient, "client")
-        .addStatement("return new $T(client)", stub)
+        .addStatement("return new $T(client, $S)", stub, service.service())
+        .build();
+  }
+
+  private MethodSpec createFor(ClassName stub) {
+    return MethodSpec.methodBuilder("create")
+        .addJavadoc(
+            "Returns a stub for a service that has the same endpoints under another name, {@code"
+                + " service}.")
+        .addModifiers(service.modifiers())
+        .addModifiers(Modifier.STATIC)
+        .returns(service.name())
+        .addParameter(Names.RpcClient, "client")
+        .addParameter(String.class, "service")
+        .addStatement("return new $T(client, service)", stub)
         .build();
   }
 
@@ -137,6 +155,9 @@ final class StubWriter {
     ExecutableElement method = model.method();
     MethodSpec.Builder written =
         MethodSpec.overriding(method, (DeclaredType) service.type().asType(), env.getTypeUtils());
+    if (env.getElementUtils().isDeprecated(method)) {
+      written.addAnnotation(Deprecated.class);
+    }
     String result = model.reply().equals(ClassName.get(Void.class)) ? "" : "return ";
     CodeBlock options = options(model);
     CodeBlock what = what(model);
@@ -174,19 +195,13 @@ final class StubWriter {
             : CodeBlock.of("$T.class", model.reply());
     return model.kind() == Kind.STREAM
         ? CodeBlock.of(
-            "$T.stream($S, $S, $T.class, $L)",
+            "$T.stream(this.service, $S, $T.class, $L)",
             Names.Request,
-            service.service(),
             model.target(),
             model.request(),
             reply)
         : CodeBlock.of(
-            "$T.of($S, $S, $L, $L)",
-            Names.Request,
-            service.service(),
-            model.target(),
-            body(model),
-            reply);
+            "$T.of(this.service, $S, $L, $L)", Names.Request, model.target(), body(model), reply);
   }
 
   private static String body(MethodModel model) {

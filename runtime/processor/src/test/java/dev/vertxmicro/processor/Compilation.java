@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import javax.annotation.processing.Processor;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
 import javax.tools.FileObject;
@@ -21,6 +23,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.JavaFileObject.Kind;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
 
 /** Sources compiled in memory, with the processor and with all warnings on. */
 final class Compilation {
@@ -37,6 +40,14 @@ final class Compilation {
    * @param sources texts by the full name of their type
    */
   Compilation(Map<String, String> sources) {
+    this(sources, List.of(), new StubProcessor());
+  }
+
+  /**
+   * @param more options of the compiler
+   * @param processor null for those that the compiler finds
+   */
+  Compilation(Map<String, String> sources, List<String> more, @Nullable Processor processor) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     DiagnosticCollector<JavaFileObject> collector = new DiagnosticCollector<>();
     List<JavaFileObject> units = new ArrayList<>();
@@ -46,10 +57,12 @@ final class Compilation {
             null,
             new Memory(compiler.getStandardFileManager(collector, null, null)),
             collector,
-            options(),
+            Stream.concat(options().stream(), more.stream()).toList(),
             null,
             units);
-    task.setProcessors(List.of(new StubProcessor()));
+    if (processor != null) {
+      task.setProcessors(List.of(processor));
+    }
     succeeded = task.call();
     diagnostics = collector.getDiagnostics();
   }
@@ -105,6 +118,14 @@ final class Compilation {
   /** Returns the text of a type that the processor wrote. */
   String written(String type) {
     return written.get(type).toString();
+  }
+
+  List<String> classNames() {
+    return List.copyOf(classes.keySet());
+  }
+
+  byte[] code(String type) {
+    return classes.get(type).clone();
   }
 
   /** Loads a compiled type. */

@@ -26,6 +26,13 @@ class MistakesTest {
         of("RpcStream<String, String> m();", "as a stream is opened first", "m"),
         of("Future<RpcStream> m();", "raw RpcStream (expected: Future<RpcStream<Q, R>>)", "m"),
         of("<T> Future<T> m(String q);", "generic method", "m"),
+        of("Future<Future<String>> m(String q);", "io.vertx.core.Future is no value", "m"),
+        of(
+            "java.util.concurrent.CompletionStage<String> m(String q);",
+            "java.util.concurrent.CompletionStage is no value that could be sent (expected:",
+            "m"),
+        of("Future<String> m(io.vertx.core.streams.ReadStream<String> q);", "is no value", "m"),
+        of("Future<String> m(Void nothing);", "takes java.lang.Void (expected: a", "nothing"),
         of("Future<String> m();", "takes no request", "m"),
         of("Future<String> m(CallOption... options);", "takes no request", "m"),
         of("Future<String> m(String a, String b);", "takes 2 requests (expected: one;", "b"),
@@ -53,6 +60,19 @@ class MistakesTest {
         of("@RpcMethod(timeout = \"0s\") Future<String> m(String q);", "timeout: '0s'", "m"),
         of("@RpcMethod(attemptTimeout = \"1d\") Future<String> m(String q);", "'1d'", "m"),
         of("@RpcMethod(retries = -2) Future<String> m(String q);", "retries: -2", "m"),
+        of("@RpcMethod(retries = 101) Future<String> m(String q);", "(expected: 0 to 100)", "m"),
+        of(
+            "@RpcPublish(value = \"t\", retries = 1001) Future<Void> m(String q);",
+            "retries: 1001 (expected: 0 to 1000)",
+            "m"),
+        of(
+            "@RpcMethod(contentType = \"json\") Future<String> m(String q);",
+            "contentType: 'json' (expected: type/subtype",
+            "m"),
+        of(
+            "@RpcPublish(value = \"t\", contentType = \"text/\") Future<Void> m(String q);",
+            "contentType: 'text/' (expected: type/subtype",
+            "m"),
         of(
             "@RpcMethod(hedgeAfter = \"5ms\") Future<String> m(String q);",
             "hedgeAfter: set without idempotent",
@@ -68,6 +88,11 @@ class MistakesTest {
         of(
             "@RpcMethod(oneWay = true) Future<RpcStream<String, String>> m();",
             "oneWay: set for a method that opens a stream",
+            "m"),
+        of(
+            "Future<RpcStream<Long, String>> m();"
+                + " @RpcMethod(\"Api.N\") Future<RpcStream<String, Long>> m(CallOption... own);",
+            "opens a stream, as m() does (expected: another name",
             "m"),
         of(
             "Future<RpcStream<List<String>, String>> m();",
@@ -113,6 +138,22 @@ class MistakesTest {
         of("@RpcService(\"s\") record Api() {}", "stands on a record", "Api"),
         of("@RpcService(\"s\") @interface Api {}", "stands on an annotation type", "Api"),
         of("@RpcService(\"s\") interface Api<T>" + method, "generic interface", "Api"),
+        of(
+            "@RpcService(\"s\") sealed interface Api"
+                + method
+                + " non-sealed class A implements Api"
+                + " { public Future<String> m(String q) { return null; } }",
+            "sealed: app.Api (expected: an interface that its stub may implement)",
+            "Api"),
+        of(
+            "@RpcService(\"s\") interface Api extends Comparable<String> {}",
+            "compareTo(T) of java.lang.Comparable, inherited: returns int",
+            "Api"),
+        of(
+            "interface Base<T> { Future<T> m(String q); } @RpcService(\"s\") interface Api extends"
+                + " Base<List<?>> {}",
+            "m(java.lang.String) of app.Base, inherited: returns",
+            "Api"),
         of("@RpcService(\" \") interface Api" + method, "service: ' '", "Api"),
         of("@RpcService(value = \"s\", handler = \"a.b\") interface Api" + method, "'a.b'", "Api"),
         of(

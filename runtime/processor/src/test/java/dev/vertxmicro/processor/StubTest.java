@@ -2,6 +2,7 @@
 package dev.vertxmicro.processor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.vertxmicro.runtime.CallOption;
@@ -14,6 +15,7 @@ import io.vertx.core.Future;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,10 +67,13 @@ class StubTest {
 
           private final RpcClient client;
 
+          private final String service;
+
           private final CallOption[] helloOptions;
 
-          private ApiStub(RpcClient client) {
+          private ApiStub(RpcClient client, String service) {
             this.client = Objects.requireNonNull(client, "client");
+            this.service = Objects.requireNonNull(service, "service");
             this.helloOptions = new CallOption[] {CallOption.of(CallOption.idempotent(), CallOption.timeout(Duration.ofMillis(500)), CallOption.retries(2))};
           }
 
@@ -76,17 +81,24 @@ class StubTest {
            * Returns a stub that calls through {@code client} and never closes it.
            */
           public static Api create(RpcClient client) {
-            return new ApiStub(client);
+            return new ApiStub(client, "go.micro.srv.greeter");
+          }
+
+          /**
+           * Returns a stub for a service that has the same endpoints under another name, {@code service}.
+           */
+          public static Api create(RpcClient client, String service) {
+            return new ApiStub(client, service);
           }
 
           @Override
           public Future<Api.Greeting> hello(Api.Name name, CallOption... options) {
-            return this.client.call(Request.of("go.micro.srv.greeter", "Api.Hello", name, Api.Greeting.class), OwnOptions.after(this.helloOptions, options));
+            return this.client.call(Request.of(this.service, "Api.Hello", name, Api.Greeting.class), OwnOptions.after(this.helloOptions, options));
           }
 
           @Override
           public Future<RpcStream<Api.Name, List<Api.Greeting>>> greetAll(Api.Name name) {
-            return this.client.stream(Request.of("go.micro.srv.greeter", "Api.GreetAll", name, GREET_ALL_REPLY));
+            return this.client.stream(Request.of(this.service, "Api.GreetAll", name, GREET_ALL_REPLY));
           }
         }
         """,
@@ -159,12 +171,14 @@ class StubTest {
 
   private Object call(Compilation compilation, String method, Object... arguments)
       throws Exception {
-    Class<?> stub = compilation.load("app.ApiStub");
-    Method create = stub.getDeclaredMethod("create", RpcClient.class);
+    Method create = compilation.load("app.ApiStub").getDeclaredMethod("create", RpcClient.class);
     create.setAccessible(true);
-    Object made = create.invoke(null, client);
+    return callOn(create.invoke(null, client), method, arguments);
+  }
+
+  private static Object callOn(Object made, String method, Object... arguments) throws Exception {
     Method found =
-        Arrays.stream(stub.getDeclaredMethods())
+        Arrays.stream(made.getClass().getDeclaredMethods())
             .filter(one -> one.getName().equals(method))
             .findFirst()
             .orElseThrow();
@@ -267,6 +281,75 @@ class StubTest {
     call(compilation, "three", "x", new dev.vertxmicro.broker.PublishOption[0]);
 
     assertEquals(List.of("start", "send", "publish"), asked.stream().map(Asked::verb).toList());
+  }
+
+  @Test
+  void aStubMayBeForAServiceOfAnotherName() throws Exception {
+    Compilation compilation =
+        compile(
+            """
+            @RpcService("s")
+            interface Api { Future<String> one(String q); Future<RpcStream<String, Long>> two(); }
+            """);
+    Method create =
+        compilation.load("app.ApiStub").getDeclaredMethod("create", RpcClient.class, String.class);
+    create.setAccessible(true);
+    Object made = create.invoke(null, client, "go.micro.srv.other");
+
+    callOn(made, "one", "x");
+    callOn(made, "two");
+    call(compilation, "one", "x");
+
+    assertEquals(
+        List.of("go.micro.srv.other", "go.micro.srv.other", "s"),
+        asked.stream().map(one -> one.request().service()).toList());
+  }
+
+  @Test
+  void theStubOfADeprecatedMethodIsDeprecatedAndWarnsOfNothing() {
+    Compilation compilation =
+        compile(
+            """
+            @RpcService("s")
+            interface Api { @Deprecated Future<String> one(String q); }
+            """);
+
+    assertTrue(compilation.written("app.ApiStub").contains("@Deprecated\n  public Future<String>"));
+  }
+
+  @Test
+  void whatIsWrittenUsesNoReflection() {
+    Compilation compilation =
+        compile(
+            """
+            @RpcService("s")
+            interface Api {
+              record Name(String text) {}
+              Future<Name> one(Name q, CallOption... options);
+              List<Name> two(Name q);
+              @RpcMethod(oneWay = true) void three(List<Name> q);
+              Future<RpcStream<Name, List<String>>> four(Name q);
+              Future<RpcStream<Name, String>> five();
+              @RpcPublish("t") void six(Name event);
+            }
+            """);
+    List<String> written =
+        compilation.classNames().stream()
+            .filter(name -> name.matches("app.Api(Stub|Service).*"))
+            .toList();
+
+    assertTrue(written.size() >= 2, written::toString);
+    for (String type : written) {
+      // The constant pool of a class names all that it calls.
+      String pool = new String(compilation.code(type), StandardCharsets.ISO_8859_1);
+      for (String reflection :
+          List.of("java/lang/reflect", "forName", "getDeclared", "newInstance", "findVirtual")) {
+        assertFalse(pool.contains(reflection), type + " has " + reflection);
+      }
+    }
+    assertTrue(
+        new String(compilation.code("app.ApiStub"), StandardCharsets.ISO_8859_1)
+            .contains("dev/vertxmicro/runtime/RpcClient"));
   }
 
   @Test

@@ -48,7 +48,11 @@ import java.lang.annotation.Target;
 @Target(ElementType.TYPE)
 public @interface RpcService {
 
-  /** The name of the service in the registry, for example {@code go.micro.srv.greeter}. */
+  /**
+   * The name of the service in the registry, for example {@code go.micro.srv.greeter}. Where the
+   * same endpoints are served under several names, {@code GreeterStub.create(client, name)} makes a
+   * stub for another one.
+   */
   String value();
 
   /**
