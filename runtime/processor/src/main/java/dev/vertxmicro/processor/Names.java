@@ -48,6 +48,8 @@ final class Names {
   static final ClassName Request = ClassName.get("dev.vertxmicro.runtime", "Request");
   static final ClassName Publication = ClassName.get("dev.vertxmicro.runtime", "Publication");
   static final ClassName Blocking = ClassName.get("dev.vertxmicro.runtime.stub", "Blocking");
+  static final ClassName Buffer = ClassName.get("io.vertx.core.buffer", "Buffer");
+  static final ClassName NoReply = ClassName.get("dev.vertxmicro.runtime.stub", "NoReply");
   static final ClassName OwnOptions = ClassName.get("dev.vertxmicro.runtime.stub", "OwnOptions");
   static final ClassName SelectOption = ClassName.get("dev.vertxmicro.selector", "SelectOption");
   static final ClassName TypeRef = ClassName.get("dev.vertxmicro.codec", "TypeRef");

@@ -103,17 +103,19 @@ final class ServingWriter {
           case STREAM -> "stream";
           default -> "request, call";
         };
+    boolean replies = model.kind().isStream() || !model.reply().equals(ClassName.get(Void.class));
     return CodeBlock.builder()
         .addStatement(
-            "server.<$T, $T>$L($S, $L, ($L) -> service.$L($L))",
+            "server.<$T, $T>$L($S, $L, ($L) -> service.$L($L)$L)",
             model.request(),
-            model.reply(),
+            replies ? model.reply() : Names.Buffer,
             how,
             model.servedEndpoint(),
             type(model),
             parameters,
             model.name(),
-            parameters)
+            parameters,
+            replies ? "" : CodeBlock.of(".map(done -> $T.to(call))", Names.NoReply))
         .build();
   }
 

@@ -125,8 +125,8 @@ class StubTest {
         """
           static RpcServer serve(RpcServer server, ApiService service) {
             server.<Long, String>handle("Api.Hello", Long.class, (request, call) -> service.hello(request, call));
-            server.<List<String>, Void>handle("Other.Log", new TypeRef<List<String>>() {}, (request, call) -> service.log(request, call));
-            server.<String, Void>handle("Api.Note", String.class, (request, call) -> service.note(request, call));
+            server.<List<String>, Buffer>handle("Other.Log", new TypeRef<List<String>>() {}, (request, call) -> service.log(request, call).map(done -> NoReply.to(call)));
+            server.<String, Buffer>handle("Api.Note", String.class, (request, call) -> service.note(request, call).map(done -> NoReply.to(call)));
             server.<Long, String>handleServerStream("Api.Many", Long.class, (request, replies) -> service.many(request, replies));
             server.<Long, String>handleStream("Api.Chat", Long.class, (stream) -> service.chat(stream));
             return server;
