@@ -5,9 +5,13 @@ module com.example.greetings {
   requires dev.vertxmicro.runtime;
   requires io.vertx.core;
 
+  // Messages of visits.proto
+  requires com.google.protobuf;
+
   // Records that Jackson reads and writes
   opens com.example.greetings to
       com.fasterxml.jackson.databind;
 
   exports com.example.greetings;
+  exports com.example.visits;
 }

@@ -56,6 +56,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Holds README.md to the code. */
 class ReadmeTest {
@@ -131,6 +133,26 @@ class ReadmeTest {
     assertEquals(
         between(source, "// tag::call-go[]\n", "  // end::call-go[]").stripTrailing().stripIndent(),
         between(read("samples/go-peers/README.md"), "```java\n", "\n```"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "samples/src/main/java/dev/vertxmicro/samples/stubs/Warehouse.java, interface",
+    "samples/src/main/java/dev/vertxmicro/samples/stubs/Storekeeper.java, calls",
+    "samples/src/main/java/dev/vertxmicro/samples/stubs/WarehouseVerticle.java, serve",
+    "samples/src/main/java/dev/vertxmicro/samples/stubs/Counting.java, proto",
+    "samples/embedded/pom.xml, stubs"
+  })
+  void showsRegionsAsTheyAreCompiled(String file, String tag) {
+    Matcher region =
+        Pattern.compile("tag::" + tag + "\\[].*\\n((?s:.*?))\\n.*end::" + tag + "\\[]")
+            .matcher(read(file));
+    assertTrue(region.find(), file);
+    String language = file.substring(file.lastIndexOf('.') + 1);
+    String shown =
+        "```" + language + "\n" + region.group(1).stripTrailing().stripIndent() + "\n```";
+
+    assertTrue(readme.contains(shown), shown);
   }
 
   @Test

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.example.visits.Visitor;
+import com.example.visits.Visits;
+import com.example.visits.VisitsStub;
+import dev.vertxmicro.runtime.RpcClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +42,18 @@ class EmbeddedTest {
 
     ExecutionException failure = assertThrows(ExecutionException.class, () -> visit("Ada"));
     assertTrue(failure.getMessage().contains("greeter"), failure::getMessage);
+  }
+
+  @Test
+  void aStubOfAProtoFileCallsWhatServesIt() throws Exception {
+    await(vertx.deployVerticle(new VisitsVerticle()));
+    RpcClient client = RpcClient.create(vertx);
+    Visits visits = VisitsStub.create(client);
+    Visitor ada = Visitor.newBuilder().setName("Ada").build();
+
+    assertEquals(1, await(visits.visit(ada)).getTimes());
+    assertEquals(2, await(visits.visit(ada)).getTimes());
+    await(client.close());
   }
 
   private String visit(String name) throws Exception {
