@@ -408,12 +408,18 @@ public final class ClientConnection extends Http2ConnectionHandler {
       if (stream == null) {
         return;
       }
-      int last = http2.local().lastStreamKnownByPeer();
-      stream.closed(
-          last >= 0 && raw.id() > last
-              ? new IOException("the peer goes away, code " + goAwayCode)
-              : lossReason());
+      // Most streams are over by now, and an exception costs more than all the rest of their end.
+      if (!stream.isOver()) {
+        stream.closed(closeReason(raw));
+      }
       listener.streamClosed();
+    }
+
+    private Throwable closeReason(Http2Stream raw) {
+      int last = http2.local().lastStreamKnownByPeer();
+      return last >= 0 && raw.id() > last
+          ? new IOException("the peer goes away, code " + goAwayCode)
+          : lossReason();
     }
   }
 

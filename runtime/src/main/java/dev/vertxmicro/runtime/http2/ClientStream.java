@@ -106,10 +106,9 @@ public abstract class ClientStream {
     over = true;
   }
 
+  /** It is closed, and was not over. */
   final void closed(Throwable reason) {
-    if (!over) {
-      over = true;
-      failed(failure == null ? reason : failure);
-    }
+    over = true;
+    failed(failure == null ? reason : failure);
   }
 }
