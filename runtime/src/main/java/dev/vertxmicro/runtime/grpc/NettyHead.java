@@ -31,7 +31,8 @@ final class NettyHead {
   /** All that may be said of a request's content: {@link ContentSubtype} refuses the rest. */
   private static final Map<String, AsciiString> CONTENT_TYPES = ContentSubtype.asciiOf();
 
-  private static final int MOST_OWN_FIELDS = 8;
+  /** Content type, te, user agent and the content type of go-micro: all requests have them. */
+  private static final int USUAL_FIELDS = 4;
 
   private final AsciiString scheme;
   private final AsciiString authority;
@@ -58,18 +59,26 @@ final class NettyHead {
    */
   Http2Headers of(PooledExchange exchange, GrpcRoute route, long remainingNanos) {
     Metadata metadata = exchange.request().headers();
-    AsciiString[] fields = new AsciiString[2 * (MOST_OWN_FIELDS + metadata.size())];
+    int attempts = exchange.options().previousAttempts();
+    String encoding = exchange.options().requestEncoding();
+    boolean timed = remainingNanos != Long.MAX_VALUE;
+    int most =
+        USUAL_FIELDS
+            + (timed ? 2 : 0)
+            + (attempts > 0 ? 1 : 0)
+            + (encoding != null ? 1 : 0)
+            + metadata.size();
+    AsciiString[] fields = new AsciiString[2 * most];
     AsciiString subtype = ascii(exchange.subtype());
     int n = add(fields, 0, CONTENT_TYPE, subtype);
     n = add(fields, n, TE, TRAILERS);
     n = add(fields, n, USER_AGENT, userAgent);
-    if (remainingNanos != Long.MAX_VALUE) {
-      n = add(fields, n, GRPC_TIMEOUT, new AsciiString(GrpcTimeout.text(remainingNanos)));
-      n = add(fields, n, TIMEOUT, new AsciiString(Long.toString(remainingNanos)));
+    if (timed) {
+      n = add(fields, n, GRPC_TIMEOUT, GrpcTimeout.ascii(remainingNanos));
+      n = add(fields, n, TIMEOUT, AsciiNumber.of(remainingNanos));
     }
-    int attempts = exchange.options().previousAttempts();
     if (attempts > 0) {
-      n = add(fields, n, PREVIOUS, new AsciiString(Integer.toString(attempts)));
+      n = add(fields, n, PREVIOUS, AsciiNumber.of(attempts));
     }
     String contentType = exchange.request().contentType();
     n = add(fields, n, X_CONTENT_TYPE, contentType.isEmpty() ? subtype : ascii(contentType));
@@ -79,7 +88,6 @@ final class NettyHead {
         n = add(fields, n, name, new AsciiString(entry.getValue().strip()));
       }
     }
-    String encoding = exchange.options().requestEncoding();
     if (encoding != null) {
       n = add(fields, n, ENCODING, new AsciiString(encoding));
     }

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplyBody {
 
+  private static final int MOST_ROOM_AHEAD = 256 * 1024;
   private static final Buffer EMPTY = Buffer.buffer(0);
 
   private final int most;
   private @Nullable Buffer bytes;
+  private boolean roomy;
   private boolean tooMany;
 
   /**
@@ -39,7 +41,7 @@ final class ReplyBody {
     if (tooMany) {
       return;
     }
-    Buffer all = bytes == null ? chunk : bytes.appendBuffer(chunk);
+    Buffer all = bytes == null ? chunk : grown(bytes, chunk).appendBuffer(chunk);
     bytes = all;
     if (all.length() < MessageFrame.PREFIX) {
       return;
@@ -49,6 +51,22 @@ final class ReplyBody {
       throw tooLarge(length);
     }
     tooMany = all.length() > MessageFrame.PREFIX + length;
+  }
+
+  /**
+   * Makes room for all that is announced when the second chunk comes, instead of growing with each,
+   * but for no more than a server may make us hold by words alone.
+   */
+  private Buffer grown(Buffer first, Buffer chunk) {
+    if (roomy || first.length() < MessageFrame.PREFIX) {
+      return first;
+    }
+    roomy = true;
+    long whole = MessageFrame.PREFIX + first.getUnsignedInt(1);
+    int room = (int) Math.min(whole, MOST_ROOM_AHEAD);
+    return room <= first.length() + chunk.length()
+        ? first
+        : Buffer.buffer(room).appendBuffer(first);
   }
 
   /**

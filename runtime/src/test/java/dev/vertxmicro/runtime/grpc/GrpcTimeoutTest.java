@@ -25,5 +25,6 @@ class GrpcTimeoutTest {
   })
   void hasTheFinestUnitThatFits(long nanos, String text) {
     assertEquals(text, GrpcTimeout.text(nanos));
+    assertEquals(text, GrpcTimeout.ascii(nanos).toString());
   }
 }
