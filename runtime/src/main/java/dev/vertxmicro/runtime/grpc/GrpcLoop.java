@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime.grpc;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.pooling.Arrivals;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
@@ -38,6 +39,7 @@ final class GrpcLoop implements PerLoop.Part {
 
   private final GrpcTransport transport;
   private final Context context;
+  private final Arrivals arrivals;
   private final Map<String, ConnectionPool> pools = new HashMap<>();
   private final Map<String, Map<String, GrpcRoute>> routes = new HashMap<>();
   private int routeCount;
@@ -47,6 +49,7 @@ final class GrpcLoop implements PerLoop.Part {
   GrpcLoop(GrpcTransport transport, Context context) {
     this.transport = transport;
     this.context = context;
+    this.arrivals = new Arrivals(context);
   }
 
   /** Returns the context that owns what this loop holds. */
@@ -123,7 +126,7 @@ final class GrpcLoop implements PerLoop.Part {
   HoppedExchange hop(
       Context caller, Node node, Message request, Deadline deadline, SendOptions options) {
     return new HoppedExchange(
-        context,
+        arrivals,
         caller,
         this::nanoTime,
         gate -> send(context, gate, node, request, deadline, options));

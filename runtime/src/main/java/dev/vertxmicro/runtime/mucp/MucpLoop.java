@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime.mucp;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.pooling.Arrivals;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
@@ -45,6 +46,7 @@ final class MucpLoop implements PerLoop.Part {
 
   private final MucpTransport transport;
   private final Context context;
+  private final Arrivals arrivals;
   private final Map<String, ConnectionPool> pools = new HashMap<>();
   private @Nullable NetClient dialer;
   private @Nullable Timer sweep;
@@ -53,6 +55,7 @@ final class MucpLoop implements PerLoop.Part {
   MucpLoop(MucpTransport transport, Context context) {
     this.transport = transport;
     this.context = context;
+    this.arrivals = new Arrivals(context);
   }
 
   /** Returns the context that owns what this loop holds. */
@@ -187,7 +190,7 @@ final class MucpLoop implements PerLoop.Part {
   HoppedExchange hop(
       Context caller, Node node, Message request, Deadline deadline, SendOptions options) {
     return new HoppedExchange(
-        context,
+        arrivals,
         caller,
         this::nanoTime,
         gate -> send(context, gate, node, request, deadline, options));

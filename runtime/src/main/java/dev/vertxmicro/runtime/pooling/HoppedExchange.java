@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HoppedExchange implements Exchange {
 
-  private final Context loop;
+  private final Arrivals loop;
   private final Context caller;
   private final LongSupplier nanoTime;
   private final Function<SendGate, Exchange> sender;
@@ -41,11 +41,11 @@ public final class HoppedExchange implements Exchange {
   /**
    * Makes an exchange that is not sent yet.
    *
-   * @param loop where it is sent
-   * @param sender sends it there, if the gate is passed
+   * @param loop where it is sent, if the gate is passed
+   * @param sender sends it there
    */
   public HoppedExchange(
-      Context loop, Context caller, LongSupplier nanoTime, Function<SendGate, Exchange> sender) {
+      Arrivals loop, Context caller, LongSupplier nanoTime, Function<SendGate, Exchange> sender) {
     this.loop = loop;
     this.caller = caller;
     this.nanoTime = nanoTime;
@@ -55,7 +55,7 @@ public final class HoppedExchange implements Exchange {
 
   /** Hops to the event loop. */
   public void start() {
-    loop.runOnContext(v -> sendThere());
+    loop.add(this::sendThere);
   }
 
   @Override
@@ -71,7 +71,7 @@ public final class HoppedExchange implements Exchange {
     ended = times();
     Processed processed = gate.shut() ? Processed.NOT_SENT : Processed.UNKNOWN;
     promise.tryFail(Refusals.cancelled(processed).toBuilder().times(ended).build());
-    loop.runOnContext(v -> cancelThere());
+    loop.add(this::cancelThere);
   }
 
   /** True while the exchange runs: the event loop may send at any moment. */
