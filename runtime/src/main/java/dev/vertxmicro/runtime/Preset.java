@@ -82,6 +82,12 @@ public enum Preset {
    * polynomial backoff without jitter, no retry budget, nothing sent again transparently, random
    * selection without slow start and ejection, 100 connections of at most 60 s, and the {@code
    * MICRO_PROXY} variables.
+   *
+   * <p>Addresses, proxies and nodes that name no protocol speak mucp, go-micro's default, nodes to
+   * whom their registry gives no {@code protocol} as go-micro's first versions did. A node that
+   * names one is spoken to in that, so that gRPC services are called without more ado, where
+   * go-micro's client speaks mucp to them as well and fails. {@code setProtocol("grpc")} is for
+   * those who replace go-micro's gRPC client and call addresses.
    */
   GO_MICRO {
     @Override
@@ -90,6 +96,7 @@ public enum Preset {
           new RpcClientOptions()
               .setPoolSize(100)
               .setPoolTtl(Duration.ofMinutes(1))
+              .setProtocol("mucp")
               .setRetryBudget(false)
               .setProxyFromEnvironment(true);
       options

@@ -136,6 +136,30 @@ class MucpClientIT {
   }
 
   @Test
+  void withGoMicrosPresetTheNodeSaysWhatIsSpokenAndElseItIsMucp() {
+    RpcClient named = goMicro(Node.builder("b", "b").protocol("grpc").build());
+    RpcClient mucp = goMicro(peer.node());
+    RpcClient unnamed = goMicro(Node.of("old", peer.node().address()));
+
+    Bench.await(named.call(greeting()));
+    Bench.await(mucp.call(greeting()));
+    Bench.await(unnamed.call(greeting()));
+    Bench.await(unnamed.call(greeting(), CallOption.address(peer.node().address())));
+
+    assertEquals(1, inMemory.size());
+    assertEquals(
+        List.of("application/json", "application/json-rpc", "application/json"),
+        seen.stream().map(TransportPeer.Call::contentType).toList());
+    for (RpcClient client : List.of(named, mucp, unnamed)) {
+      Bench.await(client.close());
+    }
+  }
+
+  private RpcClient goMicro(Node node) {
+    return builder().preset(Preset.GO_MICRO).withRegistry(registry(node)).build();
+  }
+
+  @Test
   void aProxyGetsCallsUnderTheNameOfTheirService() {
     Map<String, String> variables = Map.of("MICRO_PROXY", peer.node().address());
     RpcClient client =

@@ -38,6 +38,7 @@ class PresetTest {
         row("DialTimeout", options -> options.getCalls().getDialTimeout(), Duration.ofSeconds(5)),
         row("PoolSize", RpcClientOptions::getPoolSize, 100),
         row("PoolTTL", RpcClientOptions::getPoolTtl, Duration.ofMinutes(1)),
+        row("Transport", RpcClientOptions::getProtocol, "mucp"),
         row("Retry", options -> options.getCalls().getRetryPolicy(), RetryPolicy.onError()),
         row("Backoff", options -> options.getCalls().getBackoff(), Backoff.goMicro()),
         row("send limit", options -> options.getCalls().getMaxRequestBytes(), 4 * 1024 * 1024),
@@ -121,7 +122,10 @@ class PresetTest {
     "29_000, 6"
   })
   void goMicroRetries408WithItsBackoff(String millis, int attempts) {
-    try (Bench bench = new Bench(builder -> builder.preset(Preset.GO_MICRO))) {
+    try (Bench bench =
+        new Bench(
+            builder ->
+                builder.preset(Preset.GO_MICRO).with(options -> options.setProtocol("grpc")))) {
       RpcException timeout =
           RpcException.of(RpcError.of("greeter", 408, "busy"), GrpcStatus.DEADLINE_EXCEEDED)
               .processed(dev.vertxmicro.errors.Processed.YES)
