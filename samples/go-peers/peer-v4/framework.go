@@ -90,16 +90,19 @@ func (Framework) Serve(listener net.Listener, service peer.Service, around peer.
 	return s.Stop, s.Start()
 }
 
-// Call makes one call.
-func (Framework) Call(ctx context.Context, call peer.Call, around peer.Around, reply proto.Message) error {
+// Caller makes calls.
+func (Framework) Caller(call peer.Call, around peer.Around) func(context.Context, proto.Message, proto.Message) error {
 	c, _ := newClient(call.Protocol, around)
-	return c.Call(metadata.NewContext(ctx, call.Metadata), request(c, call), reply, callOptions(call)...)
+	options := callOptions(call)
+	return func(ctx context.Context, message, reply proto.Message) error {
+		return c.Call(metadata.NewContext(ctx, call.Metadata), request(c, call, message), reply, options...)
+	}
 }
 
 // Stream opens a stream.
-func (Framework) Stream(ctx context.Context, call peer.Call, around peer.Around) (peer.ClientStream, error) {
+func (Framework) Stream(ctx context.Context, call peer.Call, around peer.Around, first proto.Message) (peer.ClientStream, error) {
 	c, _ := newClient(call.Protocol, around)
-	return c.Stream(metadata.NewContext(ctx, call.Metadata), request(c, call, client.StreamingRequest()), callOptions(call)...)
+	return c.Stream(metadata.NewContext(ctx, call.Metadata), request(c, call, first, client.StreamingRequest()), callOptions(call)...)
 }
 
 func newClient(protocol string, around peer.Around) (client.Client, broker.Broker) {
@@ -116,11 +119,11 @@ func newClient(protocol string, around peer.Around) (client.Client, broker.Broke
 	return client.NewClient(options...), events
 }
 
-func request(c client.Client, call peer.Call, options ...client.RequestOption) client.Request {
+func request(c client.Client, call peer.Call, message proto.Message, options ...client.RequestOption) client.Request {
 	if call.ContentType != "" {
 		options = append(options, client.WithContentType(call.ContentType))
 	}
-	return c.NewRequest(call.Service, call.Endpoint, call.Request, options...)
+	return c.NewRequest(call.Service, call.Endpoint, message, options...)
 }
 
 func callOptions(call peer.Call) []client.CallOption {
@@ -189,7 +192,13 @@ func openRegistry(where peer.Registry) registry.Registry {
 	case "mdns":
 		return registry.NewRegistry()
 	}
-	return registry.NewMemoryRegistry()
+	nodes := registry.NewMemoryRegistry()
+	if held := where.Holding; held != nil {
+		node := &registry.Node{Id: held.Service, Address: held.Address, Metadata: map[string]string{"protocol": held.Protocol}}
+		// The registry in memory takes everything.
+		_ = nodes.Register(&registry.Service{Name: held.Service, Version: "latest", Nodes: []*registry.Node{node}})
+	}
+	return nodes
 }
 
 // openBroker opens a broker; that of go-micro's own HTTP finds its subscribers in the registry.

@@ -68,10 +68,9 @@ func call(ctx context.Context, framework Framework, call Call, around Around, re
 	if err := protojson.Unmarshal([]byte(request), messages.request); err != nil {
 		return fmt.Errorf("%w: -json: %w (methods: %s)", errUsage, err, strings.Join(slices.Sorted(maps.Keys(exchanges)), ", "))
 	}
-	call.Request = messages.request
 
 	start := time.Now()
-	if err := framework.Call(ctx, call, around, messages.reply); err != nil {
+	if err := framework.Caller(call, around)(ctx, messages.request, messages.reply); err != nil {
 		return printFailure(framework, err, start, lines)
 	}
 	reply, err := toJSON(messages.reply)

@@ -30,12 +30,12 @@ type Framework interface {
 	// and deregisters it. In the registry "memory" nothing of it leaves the process.
 	Serve(listener net.Listener, service Service, around Around, greeter *Greeter) (stop func() error, err error)
 
-	// Call makes one call with go-micro's own client and fills reply. Without a target the node is
-	// go-micro's choice: its default selector over its cache over the registry.
-	Call(ctx context.Context, call Call, around Around, reply proto.Message) error
+	// Caller returns what makes such calls with a client of go-micro's own, always the same, and fills reply. Without a
+	// target the node is go-micro's choice: its default selector over its cache over the registry.
+	Caller(call Call, around Around) func(ctx context.Context, request, reply proto.Message) error
 
-	// Stream opens a stream with go-micro's own client; the request of the call is not sent in it.
-	Stream(ctx context.Context, call Call, around Around) (ClientStream, error)
+	// Stream opens a stream with go-micro's own client; the first request is not sent in it with gRPC.
+	Stream(ctx context.Context, call Call, around Around, first proto.Message) (ClientStream, error)
 
 	// Publisher returns what publishes with go-micro's own client, and what takes leave of the broker.
 	Publisher(protocol string, around Around) (publish func(context.Context, Publication) error, leave func() error)
@@ -62,7 +62,7 @@ type Framework interface {
 	Metadata(ctx context.Context) map[string]string
 }
 
-// Call is what Framework.Call and Framework.Stream send, and where.
+// Call is how Framework.Caller and Framework.Stream call, and where.
 type Call struct {
 	Protocol    string // GRPC or Mucp
 	Target      string // host:port, so that no registry is asked; empty: what the registry has
@@ -72,7 +72,6 @@ type Call struct {
 	Metadata    map[string]string
 	Timeout     time.Duration
 	Retries     int
-	Request     proto.Message
 }
 
 // Publication is what Framework.Publisher's function sends.
@@ -106,9 +105,17 @@ type Around struct {
 // clients of Consul and etcd as usual: by environment variables of their own.
 type Registry struct {
 	Kind      string        // memory, consul, etcd, nats or mdns
+	Holding   *Node         // of memory: what is in it from the beginning
 	Addresses []string      // host:port each; of no meaning for memory and mdns
 	TTL       time.Duration // of an entry that is not refreshed
 	Interval  time.Duration // from one refresh to the next
+}
+
+// Node is one node of a service.
+type Node struct {
+	Service  string
+	Address  string
+	Protocol string // GRPC or Mucp
 }
 
 // Broker says which of go-micro's brokers is used.

@@ -16,8 +16,8 @@ import (
 // Greeter is the handler: go-micro finds its exported methods and serves them as Greeter.Hello and so on.
 type Greeter struct {
 	framework Framework
-	address   string // of the node, told in each HelloReply
-	report    func(event any)
+	address   string          // of the node, told in each HelloReply
+	report    func(event any) // nil: nobody wants to know of calls
 	calls     atomic.Int64
 }
 
@@ -56,6 +56,9 @@ func (g *Greeter) begin(ctx context.Context, endpoint string) (end func()) {
 }
 
 func (g *Greeter) beginCall(ctx context.Context, endpoint string) (call int64, end func()) {
+	if g.report == nil {
+		return 0, func() {}
+	}
 	start := time.Now()
 	event := callEvent{
 		Event:    "call",
@@ -212,6 +215,9 @@ func (g *Greeter) serveStream(ctx context.Context, endpoint string, handle func(
 	call, end := g.beginCall(ctx, endpoint)
 	defer end()
 	received, err := handle()
+	if g.report == nil {
+		return err
+	}
 	event := endedEvent{Event: "ended", Call: call, Endpoint: endpoint, Received: received}
 	if err != nil {
 		event.Error = err.Error()

@@ -21,7 +21,7 @@ import (
 // errUsage ends the program with exit code 2; what is wrong has been wrapped around it.
 var errUsage = errors.New("usage")
 
-var modes = []string{"serve", "call", "stream", "publish", "list", "get", "watch"}
+var modes = []string{"serve", "call", "stream", "load", "publish", "list", "get", "watch"}
 
 // Main runs a peer of the given go-micro version as the flags say and ends the process.
 // Exit codes: 0 done, 1 failed (the line printed by call, list or get says how), 2 wrong flags.
@@ -52,13 +52,14 @@ func run(ctx context.Context, framework Framework, args []string, in io.Reader, 
 		version     = flags.String("version", "latest", "serve: service version")
 		server      = flags.String("server", GRPC, "serve: protocol, grpc or mucp")
 		address     = flags.String("address", "127.0.0.1:0", "serve: loopback address to listen on; port 0 takes a free one")
-		client      = flags.String("client", GRPC, "call, stream, publish: protocol, grpc or mucp")
-		target      = flags.String("target", "", "call, stream: host:port of the node; else go-micro's selector chooses one in the registry")
+		quiet       = flags.Bool("quiet", false, "serve: report no calls, so that nothing but go-micro is measured")
+		client      = flags.String("client", GRPC, "call, stream, load, publish: protocol, grpc or mucp")
+		target      = flags.String("target", "", "call, stream, load: host:port of the node; else go-micro's selector chooses one in the registry")
 		endpoint    = flags.String("endpoint", "Greeter.Hello", "call, stream: endpoint, or /package.Service/Method")
 		request     = flags.String("json", "{}", "call: the request as JSON; - reads it from standard input")
-		contentType = flags.String("content-type", "", "call, stream, publish: content type (default: the client's)")
-		timeout     = flags.Duration("timeout", 5*time.Second, "call, stream: request timeout")
-		retries     = flags.Int("retries", 0, "call, stream: retries, on what go-micro retries by default")
+		contentType = flags.String("content-type", "", "call, stream, load, publish: content type (default: the client's)")
+		timeout     = flags.Duration("timeout", 5*time.Second, "call, stream, load: request timeout")
+		retries     = flags.Int("retries", 0, "call, stream, load: retries, on what go-micro retries by default")
 		messages    = flags.Int("messages", 0, "stream: close it after so many received messages (0: not before the server does)")
 		topic       = flags.String("topic", "", "serve: topic to subscribe to; publish: topic")
 		queue       = flags.String("queue", "", "serve: queue group of the subscription")
@@ -108,13 +109,15 @@ func run(ctx context.Context, framework Framework, args []string, in io.Reader, 
 	switch *mode {
 	case "serve":
 		service := Service{Protocol: *server, Name: *name, Version: *version, Metadata: metadata, Topic: *topic, Queue: *queue}
-		return serve(ctx, framework, service, found, *address, in, lines)
+		return serve(ctx, framework, service, found, *address, *quiet, in, lines)
 	case "list":
 		return list(framework, found.Registry, lines)
 	case "get":
 		return get(framework, found.Registry, *name, lines)
 	case "watch":
 		return watch(ctx, framework, found.Registry, *name, in, lines)
+	case "load":
+		return load(ctx, framework, outgoing, found, in, lines)
 	case "call":
 		if *request == "-" {
 			read, err := io.ReadAll(in)

@@ -30,7 +30,7 @@ type noteEvent struct {
 
 // serve runs a server until the context ends or standard input is closed, whichever is first:
 // a test that dies closes the pipe, so it leaves no server behind.
-func serve(ctx context.Context, framework Framework, service Service, around Around, address string, in io.Reader, lines *lineWriter) error {
+func serve(ctx context.Context, framework Framework, service Service, around Around, address string, quiet bool, in io.Reader, lines *lineWriter) error {
 	if err := checkLoopback("address", address); err != nil {
 		return err
 	}
@@ -38,7 +38,10 @@ func serve(ctx context.Context, framework Framework, service Service, around Aro
 	if err != nil {
 		return err
 	}
-	greeter := &Greeter{framework: framework, address: listener.Addr().String(), report: lines.print}
+	greeter := &Greeter{framework: framework, address: listener.Addr().String()}
+	if !quiet {
+		greeter.report = lines.print
+	}
 	service.OnNote = func(ctx context.Context, note *greeterpb.Note) error {
 		metadata := lowerCase(framework.Metadata(ctx))
 		lines.print(noteEvent{"note", metadata["micro-topic"], metadata, note.Text})

@@ -32,9 +32,8 @@ func stream(ctx context.Context, framework Framework, call Call, around Around, 
 		return err
 	}
 	example := exchangeOf(call.Endpoint)
-	call.Request = example.request
 	start := time.Now()
-	opened, err := framework.Stream(ctx, call, around)
+	opened, err := framework.Stream(ctx, call, around, example.request)
 	if err != nil {
 		return printFailure(framework, err, start, lines)
 	}

@@ -3,6 +3,7 @@ package dev.vertxmicro.benchmarks;
 
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
+import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,12 +17,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client in a process of its own. Reads lines {@code <milliseconds> <in flight> [outside]},
- * puts the server under that load, and answers each with one line of figures; ends when its input
- * ends.
+ * One client in a process of its own. Reads lines of JSON with {@code millis}, {@code inFlight} and
+ * {@code outside}, puts the server under that load, and answers each with one line of figures; ends
+ * when its input ends.
  *
- * <p>The next call is made where the one before completes, inside of what reads the connection;
- * with {@code outside} by a later task, as a service does that calls out while it serves.
+ * <p>The next call is made where the one before completes, inside of what reads the connection; if
+ * {@code outside} is true by a later task, as a service does that calls out while it serves.
  */
 public final class ClientProcess {
 
@@ -41,14 +42,15 @@ public final class ClientProcess {
   public static void main(String[] args) throws IOException, InterruptedException {
     Load load = Variant.valueOf(args[0]).open(Integer.parseInt(args[1]));
     ClientProcess client = new ClientProcess(load);
-    System.out.println("options " + load.options());
+    System.out.println(new JsonObject().put("options", load.options()).encode());
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-      String[] words = line.split(" ", -1);
-      boolean outside = words.length > 2;
-      System.out.println(
-          client.run(Long.parseLong(words[0]), Integer.parseInt(words[1]), outside).line());
+      JsonObject round = new JsonObject(line);
+      Figures measured =
+          client.run(
+              round.getLong("millis"), round.getInteger("inFlight"), round.getBoolean("outside"));
+      System.out.println(measured.toJson().encode());
     }
     load.close();
     System.exit(0);

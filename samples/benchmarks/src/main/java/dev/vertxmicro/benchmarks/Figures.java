@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.benchmarks;
 
-import java.util.Locale;
+import io.vertx.core.json.JsonObject;
 
 /**
  * What one round measured.
@@ -16,27 +16,25 @@ import java.util.Locale;
 record Figures(
     double callsPerSecond, double cpuMicros, double garbage, double p50, double p99, double p999) {
 
-  String line() {
-    return String.format(
-        Locale.ROOT,
-        "figures %.1f %.4f %.1f %.1f %.1f %.1f",
-        callsPerSecond,
-        cpuMicros,
-        garbage,
-        p50,
-        p99,
-        p999);
+  /** Returns them as the line of a client. */
+  JsonObject toJson() {
+    return new JsonObject()
+        .put("callsPerSecond", callsPerSecond)
+        .put("cpuMicros", cpuMicros)
+        .put("garbage", garbage)
+        .put("p50", p50)
+        .put("p99", p99)
+        .put("p999", p999);
   }
 
-  static Figures parse(String line) {
-    String[] words = line.split(" ", -1);
-    if (words.length != 7 || !words[0].equals("figures")) {
-      throw new IllegalArgumentException("line: " + line + " (expected: figures and six numbers)");
-    }
-    double[] numbers = new double[6];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = Double.parseDouble(words[i + 1]);
-    }
-    return new Figures(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
+  /** Reads the line of a client, of ours or of a Go peer. */
+  static Figures of(JsonObject line) {
+    return new Figures(
+        line.getDouble("callsPerSecond"),
+        line.getDouble("cpuMicros"),
+        line.getDouble("garbage"),
+        line.getDouble("p50"),
+        line.getDouble("p99"),
+        line.getDouble("p999"));
   }
 }

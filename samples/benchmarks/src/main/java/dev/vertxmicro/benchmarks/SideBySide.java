@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.benchmarks;
 
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
-import java.io.File;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -18,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares clients under the same load: one echo server, each client in a JVM of its own, and
@@ -27,12 +24,15 @@ import java.util.function.ToDoubleFunction;
  * 8, 3000 and 64; see {@link ClientProcess} for the last. Where {@code taskset} is there and the
  * machine has two cores, the server runs on core 0 and the clients on core 1. Prints medians, and
  * for each client the ratio to the bare one within the same round: its median, and the interval
- * that holds all but the lowest and the highest round.
+ * that holds all but the lowest and the highest round. The column of the server is the share of a
+ * core that it used: where that is 1, calls a second are the server's and not the client's.
  *
  * <p>With {@code publish} as the first argument, brokers are compared: a call is then an event from
  * its publish to its handler in the same process, and the servers a nats-server and, if there is
  * one, a RabbitMQ. With {@code streams}, a call is a message on a bidirectional stream and its
- * echo, small and large ones in one run, by default 16 in flight.
+ * echo, small and large ones in one run, by default 16 in flight. With {@code go}, the server is a
+ * greeter of real go-micro and the bare client go-micro's own, in Go; by default 64 calls are in
+ * flight and then, with the same processes, 1.
  */
 public final class SideBySide {
 
@@ -41,13 +41,15 @@ public final class SideBySide {
 
   private final int rounds;
   private final long millis;
-  private final int inFlight;
+  private final List<Integer> inFlight;
   private final boolean outside;
   private final Set<Variant> variants;
   private final Map<Variant, List<Figures>> figures = new EnumMap<>(Variant.class);
+  private final Map<Variant, List<Double>> serverShares = new EnumMap<>(Variant.class);
+  private @Nullable Child server;
 
   private SideBySide(
-      Set<Variant> variants, int rounds, long millis, int inFlight, boolean outside) {
+      Set<Variant> variants, int rounds, long millis, List<Integer> inFlight, boolean outside) {
     this.outside = outside;
     this.variants = EnumSet.copyOf(variants);
     this.rounds = rounds;
@@ -58,32 +60,62 @@ public final class SideBySide {
   /** Runs the comparison; see the class. */
   public static void main(String[] args) throws IOException {
     String kind = args.length > 0 ? args[0] : "";
-    boolean publish = kind.equals("publish");
-    boolean streams = kind.equals("streams");
-    List<String> numbers = List.of(args).subList(publish || streams ? 1 : 0, args.length);
+    boolean isNamed = List.of("publish", "streams", "go").contains(kind);
+    List<String> numbers = List.of(args).subList(isNamed ? 1 : 0, args.length);
     int rounds = !numbers.isEmpty() ? Integer.parseInt(numbers.get(0)) : 8;
     long millis = numbers.size() > 1 ? Long.parseLong(numbers.get(1)) : 3_000;
-    int inFlight = numbers.size() > 2 ? Integer.parseInt(numbers.get(2)) : streams ? 16 : 64;
+    List<Integer> inFlight =
+        numbers.size() > 2
+            ? List.of(Integer.valueOf(numbers.get(2)))
+            : switch (kind) {
+              case "streams" -> List.of(16);
+              case "go" -> List.of(64, 1);
+              default -> List.of(64);
+            };
     Set<Variant> variants =
-        publish ? Variant.ofPublishes() : streams ? Variant.ofStreams() : Variant.ofCalls();
+        switch (kind) {
+          case "publish" -> Variant.ofPublishes();
+          case "streams" -> Variant.ofStreams();
+          case "go" -> Variant.ofCallsToGo();
+          default -> Variant.ofCalls();
+        };
     SideBySide comparison = new SideBySide(variants, rounds, millis, inFlight, numbers.size() > 3);
-    if (publish) {
-      comparison.runBrokers();
-    } else {
-      comparison.run();
+    switch (kind) {
+      case "publish" -> comparison.runBrokers();
+      case "go" -> comparison.runGo();
+      default -> comparison.run();
     }
+  }
+
+  private void runGo() throws IOException {
+    announce();
+    try (Child greeter =
+        Child.program(0, Map.of(), List.of(peer("greeter-v5.30"), "-quiet", "-name", "greeter"))) {
+      server = greeter;
+      String address = new JsonObject(greeter.read()).getString("address");
+      run(address.substring(address.lastIndexOf(':') + 1), "");
+    }
+  }
+
+  private static String peer(String program) {
+    String peers = System.getenv("MICRO_PEERS");
+    if (peers == null) {
+      throw new IllegalStateException(
+          "MICRO_PEERS: null (expected: the folder of " + program + ")");
+    }
+    return Path.of(peers, program).toString();
   }
 
   private void runBrokers() throws IOException {
     announce();
-    try (NatsServer nats = new NatsServer(pins())) {
+    try (NatsServer nats = new NatsServer(Child.pins())) {
       if (!RabbitProcess.canStart()) {
         System.out.println("No RabbitMQ is there: without the clients of one.");
         variants.removeIf(Variant::isOnRabbit);
         run(nats.port(), "");
         return;
       }
-      try (Child rabbit = new Child(0, RabbitProcess.class)) {
+      try (Child rabbit = Child.java(0, RabbitProcess.class)) {
         run(nats.port(), rabbit.read());
       }
     }
@@ -91,23 +123,24 @@ public final class SideBySide {
 
   private void run() throws IOException {
     announce();
-    try (Child server = new Child(0, EchoServer.class)) {
-      run(server.read(), "");
+    try (Child echo = Child.java(0, EchoServer.class)) {
+      server = echo;
+      run(echo.read(), "");
     }
   }
 
   private void announce() {
     System.out.printf(
         Locale.ROOT,
-        "%d rounds of %d ms, %d in flight%s, %s, %s%n%n",
+        "%d rounds of %d ms, %s in flight%s, %s, %s%n%n",
         rounds,
         millis,
-        inFlight,
+        String.join(", then ", inFlight.stream().map(String::valueOf).toList()),
         outside ? " made outside of reads" : "",
         variants.equals(Variant.ofStreams())
             ? "one stream each"
             : Load.PAYLOAD_BYTES + "-byte payload",
-        pins() ? "server on core 0, clients on core 1" : "no pinning");
+        Child.pins() ? "server on core 0, clients on core 1" : "no pinning");
   }
 
   private void run(String port, String rabbitPort) throws IOException {
@@ -115,35 +148,68 @@ public final class SideBySide {
     try {
       for (Variant variant : variants) {
         String server = variant.isOnRabbit() ? rabbitPort : port;
-        Child client = new Child(1, ClientProcess.class, variant.name(), server);
+        Child client = start(variant, server);
         clients.put(variant, client);
-        System.out.printf("%-28s %s%n", variant.title(), client.read());
+        String options = new JsonObject(client.read()).getString("options");
+        System.out.printf("%-28s %s%n", variant.title(), options);
       }
-      System.out.println();
-      measure(clients);
+      int warmUps = WARM_UP_ROUNDS;
+      for (int calls : inFlight) {
+        System.out.printf("%n%d in flight%n", calls);
+        measure(clients, calls, warmUps);
+        report();
+        figures.clear();
+        serverShares.clear();
+        warmUps = 1;
+      }
     } finally {
       clients.values().forEach(Child::close);
     }
-    report();
   }
 
-  private void measure(Map<Variant, Child> clients) {
-    for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
+  private static Child start(Variant variant, String port) throws IOException {
+    String program = variant.program();
+    if (program == null) {
+      return Child.java(1, ClientProcess.class, variant.name(), port);
+    }
+    List<String> command = new ArrayList<>(List.of(peer(program), "-mode", "load"));
+    command.addAll(List.of("-target", "127.0.0.1:" + port, "-name", "greeter"));
+    command.addAll(List.of("-timeout", Load.DEADLINE_SECONDS + "s", "-retries", "5"));
+    return Child.program(1, variant.environment(), command);
+  }
+
+  private void measure(Map<Variant, Child> clients, int calls, int warmUps) {
+    for (int round = -warmUps; round < rounds; round++) {
       for (Variant variant : clients.keySet()) {
+        JsonObject command =
+            new JsonObject()
+                .put("millis", round < 0 ? WARM_UP_MILLIS : millis)
+                .put("inFlight", calls)
+                .put("bytes", Load.PAYLOAD_BYTES)
+                .put("outside", outside);
+        Duration used = serverTime();
+        long start = System.nanoTime();
         Child client = clients.get(variant);
-        client.write(
-            (round < 0 ? WARM_UP_MILLIS : millis) + " " + inFlight + (outside ? " outside" : ""));
-        Figures measured = Figures.parse(client.read());
+        client.write(command.encode());
+        Figures measured = Figures.of(new JsonObject(client.read()));
+        double took = System.nanoTime() - start;
         if (round >= 0) {
           figures.computeIfAbsent(variant, none -> new ArrayList<>()).add(measured);
+          serverShares
+              .computeIfAbsent(variant, none -> new ArrayList<>())
+              .add(serverTime().minus(used).toNanos() / took);
         }
       }
     }
   }
 
+  private Duration serverTime() {
+    return server == null ? Duration.ZERO : server.processTime();
+  }
+
   private void report() {
     System.out.printf(
-        "%-28s %10s %9s %8s %7s %7s %8s   %-22s %-22s %-22s%n",
+        "%-28s %10s %9s %8s %7s %7s %8s %7s   %-22s %-22s %-22s %-22s%n",
         "client",
         "calls/s",
         "cpu us",
@@ -151,14 +217,16 @@ public final class SideBySide {
         "p50 us",
         "p99 us",
         "p99.9 us",
+        "server",
         "cpu ratio",
         "calls/s ratio",
+        "p99 ratio",
         "bytes ratio");
     for (Variant variant : figures.keySet()) {
       List<Figures> own = figures.get(variant);
       System.out.printf(
           Locale.ROOT,
-          "%-28s %10.0f %9.2f %8.0f %7.0f %7.0f %8.0f   %-22s %-22s %-22s%n",
+          "%-28s %10.0f %9.2f %8.0f %7.0f %7.0f %8.0f %7s   %-22s %-22s %-22s %-22s%n",
           variant.title(),
           median(own, Figures::callsPerSecond),
           median(own, Figures::cpuMicros),
@@ -166,8 +234,10 @@ public final class SideBySide {
           median(own, Figures::p50),
           median(own, Figures::p99),
           median(own, Figures::p999),
+          server == null ? "-" : String.format(Locale.ROOT, "%.2f", serverShare(variant)),
           ratio(variant, Figures::cpuMicros),
           ratio(variant, Figures::callsPerSecond),
+          ratio(variant, Figures::p99),
           ratio(variant, Figures::garbage));
     }
   }
@@ -190,6 +260,14 @@ public final class SideBySide {
         ratios[ratios.length - 1 - trim]);
   }
 
+  private double serverShare(Variant variant) {
+    return median(
+        serverShares.getOrDefault(variant, List.of()).stream()
+            .mapToDouble(Double::doubleValue)
+            .sorted()
+            .toArray());
+  }
+
   private static double median(List<Figures> own, ToDoubleFunction<Figures> figure) {
     double[] sorted = own.stream().mapToDouble(figure).toArray();
     Arrays.sort(sorted);
@@ -199,72 +277,5 @@ public final class SideBySide {
   private static double median(double[] sorted) {
     int half = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-  }
-
-  private static boolean pins() {
-    return Runtime.getRuntime().availableProcessors() >= 2
-        && Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
-            .anyMatch(folder -> new File(folder, "taskset").canExecute());
-  }
-
-  /** A JVM that this one started; talks by lines, and goes when its input ends. */
-  private static final class Child implements AutoCloseable {
-
-    private final Process process;
-    private final BufferedReader out;
-    private final BufferedWriter in;
-
-    Child(int core, Class<?> main, String... args) throws IOException {
-      List<String> command = new ArrayList<>();
-      if (pins()) {
-        command.addAll(List.of("taskset", "-c", String.valueOf(core)));
-      }
-      command.add(ProcessHandle.current().info().command().orElse("java"));
-      command.addAll(List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-XX:+UseParallelGC"));
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-      command.addAll(List.of(args));
-      process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-      out =
-          new BufferedReader(
-              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-      in =
-          new BufferedWriter(
-              new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
-    }
-
-    String read() {
-      try {
-        String line = out.readLine();
-        if (line == null) {
-          throw new IllegalStateException("a child process has ended; see above");
-        }
-        return line;
-      } catch (IOException broken) {
-        throw new UncheckedIOException(broken);
-      }
-    }
-
-    void write(String line) {
-      try {
-        in.write(line);
-        in.newLine();
-        in.flush();
-      } catch (IOException broken) {
-        throw new UncheckedIOException(broken);
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        in.close();
-        process.waitFor();
-      } catch (IOException broken) {
-        process.destroy();
-      } catch (InterruptedException interrupted) {
-        process.destroy();
-        Thread.currentThread().interrupt();
-      }
-    }
   }
 }

@@ -4,7 +4,9 @@ package dev.vertxmicro.benchmarks;
 import dev.vertxmicro.broker.SubscribeOption;
 import dev.vertxmicro.runtime.grpc.GrpcEngine;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The clients that are compared: those of calls, then those of streams, then of publishes. */
 enum Variant {
@@ -20,6 +22,17 @@ enum Variant {
   GRPC_JAVA("grpc-java default executor"),
   /** Armeria's unary gRPC client. */
   ARMERIA("Armeria UnaryGrpcClient"),
+
+  /** go-micro's own gRPC client of v5.30, in Go, with a server of go-micro. */
+  GO_MICRO("go-micro v5.30"),
+  /** The same with as much heap as the clients in Java have. */
+  GO_MICRO_HEAP("go-micro v5.30, 512 MB heap"),
+  /** go-micro's own gRPC client of v4.11. */
+  GO_MICRO_4("go-micro v4.11"),
+  /** This runtime with all its defaults, with a server of go-micro. */
+  VERTX_MICRO_TO_GO("vertx-micro"),
+  /** The same on Vert.x' HTTP client. */
+  VERTX_MICRO_HTTP_CLIENT_TO_GO("vertx-micro, HTTP_CLIENT"),
 
   /** A stream of vertx-grpc-client as it is, small messages. */
   VERTX_GRPC_STREAM("raw vertx-grpc-client, 64 B"),
@@ -54,6 +67,8 @@ enum Variant {
   RABBIT_BROKER("RabbitBroker");
 
   private static final Set<Variant> CALLS = EnumSet.range(VERTX_GRPC, ARMERIA);
+  private static final Set<Variant> CALLS_TO_GO = 
+      EnumSet.range(GO_MICRO, VERTX_MICRO_HTTP_CLIENT_TO_GO);
   private static final Set<Variant> STREAMS =
       EnumSet.range(VERTX_GRPC_STREAM, GRPC_JAVA_STREAM_LARGE);
   private static final Set<Variant> PUBLISHES = EnumSet.range(EVENT_BUS, RABBIT_BROKER);
@@ -71,6 +86,10 @@ enum Variant {
     return CALLS;
   }
 
+  static Set<Variant> ofCallsToGo() {
+    return CALLS_TO_GO;
+  }
+
   static Set<Variant> ofStreams() {
     return STREAMS;
   }
@@ -82,6 +101,8 @@ enum Variant {
   /** Returns the bare client that this one is compared with. */
   Variant baseline() {
     return switch (this) {
+      case GO_MICRO, GO_MICRO_HEAP, GO_MICRO_4, VERTX_MICRO_TO_GO, VERTX_MICRO_HTTP_CLIENT_TO_GO ->
+          GO_MICRO;
       case VERTX_GRPC_STREAM, VERTX_MICRO_STREAM, GRPC_JAVA_STREAM -> VERTX_GRPC_STREAM;
       case VERTX_GRPC_STREAM_LARGE, VERTX_MICRO_STREAM_LARGE, GRPC_JAVA_STREAM_LARGE ->
           VERTX_GRPC_STREAM_LARGE;
@@ -99,6 +120,20 @@ enum Variant {
     return baseline() == AMQP;
   }
 
+  /** Returns the Go peer that is this client, or null if a process of this program is. */
+  @Nullable String program() {
+    return switch (this) {
+      case GO_MICRO, GO_MICRO_HEAP -> "greeter-v5.30";
+      case GO_MICRO_4 -> "greeter-v4.11";
+      default -> null;
+    };
+  }
+
+  /** Returns the variables of the peer's environment. */
+  Map<String, String> environment() {
+    return this == GO_MICRO_HEAP ? Map.of("GOGC", "off", "GOMEMLIMIT", "512MiB") : Map.of();
+  }
+
   String title() {
     return title;
   }
@@ -106,8 +141,13 @@ enum Variant {
   Load open(int port) {
     return switch (this) {
       case VERTX_GRPC -> new VertxGrpcLoad(port);
-      case VERTX_MICRO -> new VertxMicroLoad(port, GrpcEngine.HTTP_CLIENT);
-      case VERTX_MICRO_NETTY -> new VertxMicroLoad(port, GrpcEngine.NETTY);
+      case VERTX_MICRO -> VertxMicroLoad.ofEcho(port, GrpcEngine.HTTP_CLIENT);
+      case VERTX_MICRO_NETTY -> VertxMicroLoad.ofEcho(port, GrpcEngine.NETTY);
+      case VERTX_MICRO_TO_GO -> VertxMicroLoad.ofGreeter(port, GrpcEngine.NETTY);
+      case VERTX_MICRO_HTTP_CLIENT_TO_GO ->
+          VertxMicroLoad.ofGreeter(port, GrpcEngine.HTTP_CLIENT);
+      case GO_MICRO, GO_MICRO_HEAP, GO_MICRO_4 ->
+          throw new IllegalStateException(this + " is a program of its own");
       case GRPC_JAVA_DIRECT -> new GrpcJavaLoad(port, true);
       case GRPC_JAVA -> new GrpcJavaLoad(port, false);
       case ARMERIA -> new ArmeriaLoad(port);

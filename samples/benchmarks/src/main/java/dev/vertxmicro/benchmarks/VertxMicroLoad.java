@@ -23,18 +23,28 @@ final class VertxMicroLoad implements Load {
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final Context context = vertx.getOrCreateContext();
   private final RpcClient client;
-  private final Request<BytesValue, BytesValue> request =
-      Request.of("echo", PATH, Load.payload(), BytesValue.class);
+  private final Request<BytesValue, BytesValue> request;
 
-  VertxMicroLoad(int port, GrpcEngine engine) {
+  private VertxMicroLoad(int port, GrpcEngine engine, String service, String endpoint) {
+    request = Request.of(service, endpoint, Load.payload(), BytesValue.class);
     MemoryRegistry registry = MemoryRegistry.create(vertx);
-    Node node = Node.builder("echo-1", "127.0.0.1:" + port).protocol("grpc").build();
-    registry.register(Service.builder("echo").node(node).build(), RegisterOptions.FOR_EVER);
+    Node node = Node.builder(service + "-1", "127.0.0.1:" + port).protocol("grpc").build();
+    registry.register(Service.builder(service).node(node).build(), RegisterOptions.FOR_EVER);
     client =
         RpcClient.builder(vertx)
             .withRegistry(registry)
             .withTransport(new GrpcTransports(new GrpcOptions().setEngine(engine)))
             .build();
+  }
+
+  /** Calls {@link EchoServer}. */
+  static VertxMicroLoad ofEcho(int port, GrpcEngine engine) {
+    return new VertxMicroLoad(port, engine, "echo", PATH);
+  }
+
+  /** Calls a greeter of go-micro, whose echo has the bytes of a BytesValue as messages. */
+  static VertxMicroLoad ofGreeter(int port, GrpcEngine engine) {
+    return new VertxMicroLoad(port, engine, "greeter", "Greeter.Echo");
   }
 
   @Override
