@@ -274,7 +274,13 @@ public final class GoPeer implements AutoCloseable {
    * @param program one of {@link #ALL}
    */
   public static JsonObject run(String program, String... flags) throws InterruptedException {
-    return run(program, "", List.of(flags));
+    return run(program, Map.of(), flags);
+  }
+
+  /** Runs a program as {@link #run(String, String...)} does, in that environment. */
+  public static JsonObject run(String program, Map<String, String> environment, String... flags)
+      throws InterruptedException {
+    return new JsonObject(output(program, "", environment, List.of(flags)));
   }
 
   /**
@@ -286,15 +292,16 @@ public final class GoPeer implements AutoCloseable {
    */
   public static List<JsonObject> lines(String program, String input, String... flags)
       throws InterruptedException {
-    return output(program, input, List.of(flags)).lines().map(JsonObject::new).toList();
+    return output(program, input, Map.of(), List.of(flags)).lines().map(JsonObject::new).toList();
   }
 
   private static JsonObject run(String program, String input, List<String> flags)
       throws InterruptedException {
-    return new JsonObject(output(program, input, flags));
+    return new JsonObject(output(program, input, Map.of(), flags));
   }
 
-  private static String output(String program, String input, List<String> flags)
+  private static String output(
+      String program, String input, Map<String, String> environment, List<String> flags)
       throws InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Programs.find(program).toString());
@@ -305,12 +312,13 @@ public final class GoPeer implements AutoCloseable {
       Path log = Files.createTempFile(program, ".log");
       try {
         Files.writeString(in, input);
-        Process process =
+        ProcessBuilder builder =
             new ProcessBuilder(command)
                 .redirectInput(in.toFile())
                 .redirectOutput(out.toFile())
-                .redirectError(log.toFile())
-                .start();
+                .redirectError(log.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         try {
           if (!process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("no outcome in " + WAIT_SECONDS + " s: " + tail(log));

@@ -74,6 +74,7 @@ class ReadmeTest {
               "registry",
               "runtime",
               "runtime.grpc",
+              "runtime.mucp",
               "runtime.retry",
               "runtime.server",
               "runtime.wrapper",

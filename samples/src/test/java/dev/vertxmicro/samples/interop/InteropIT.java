@@ -24,7 +24,13 @@ class InteropIT {
   class Mucp extends MucpCases {}
 
   @Nested
+  class Proxies extends ProxyCases {}
+
+  @Nested
   class Registries extends RegistryCases {}
+
+  @Nested
+  class Multicast extends MdnsCases {}
 
   @Nested
   class Brokers extends BrokerCases {}

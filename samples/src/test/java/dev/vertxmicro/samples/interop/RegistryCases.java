@@ -11,6 +11,7 @@ import dev.vertxmicro.greeter.HelloReply;
 import dev.vertxmicro.greeter.HelloRequest;
 import dev.vertxmicro.peers.ConsulServer;
 import dev.vertxmicro.peers.GoPeer;
+import dev.vertxmicro.peers.NatsServer;
 import dev.vertxmicro.registry.Endpoint;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.registry.RegisterOptions;
@@ -24,9 +25,14 @@ import dev.vertxmicro.registry.consul.ConsulOptions;
 import dev.vertxmicro.registry.consul.ConsulRegistry;
 import dev.vertxmicro.registry.etcd.EtcdRegistry;
 import dev.vertxmicro.registry.etcd.EtcdServer;
+import dev.vertxmicro.registry.nats.NatsRegistry;
+import dev.vertxmicro.registry.nats.NatsRegistryOptions;
 import dev.vertxmicro.runtime.CallOption;
+import dev.vertxmicro.runtime.Preset;
 import dev.vertxmicro.runtime.Request;
 import dev.vertxmicro.runtime.RpcClient;
+import dev.vertxmicro.runtime.grpc.FlakyProxy;
+import dev.vertxmicro.runtime.grpc.FlakyProxy.Direction;
 import dev.vertxmicro.runtime.server.RpcServer;
 import dev.vertxmicro.runtime.server.ServerOptions;
 import dev.vertxmicro.selector.SelectOption;
@@ -40,6 +46,7 @@ import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.common.ServiceName;
 import io.vertx.grpc.server.GrpcServer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,8 +69,12 @@ abstract class RegistryCases {
   private static final RegisterOptions LIVING =
       new RegisterOptions(Duration.ofSeconds(10), Duration.ofSeconds(1));
 
+  /** A loaded machine may not answer within the 100 ms of go-micro. */
+  private static final Duration ANSWERS = Duration.ofMillis(500);
+
   private static ConsulServer consul;
   private static EtcdServer etcd;
+  private static NatsServer nats;
 
   private Vertx vertx;
   private Registry inConsul;
@@ -73,6 +84,7 @@ abstract class RegistryCases {
   static void startServers() {
     consul = ConsulServer.forgetful();
     etcd = EtcdServer.start();
+    nats = NatsServer.start();
   }
 
   @AfterAll
@@ -82,6 +94,9 @@ abstract class RegistryCases {
     }
     if (etcd != null) {
       etcd.close();
+    }
+    if (nats != null) {
+      nats.close();
     }
   }
 
@@ -109,10 +124,18 @@ abstract class RegistryCases {
     return flags("etcd", etcd.address(), more);
   }
 
+  private static String[] nats(String... more) {
+    return flags("nats", "127.0.0.1:" + nats.port(), more);
+  }
+
   private static String[] flags(String kind, String address, String... more) {
-    List<String> flags = new ArrayList<>(List.of("-registry", kind, "-registry-address", address));
-    flags.addAll(List.of(more));
-    return flags.toArray(String[]::new);
+    return joined(new String[] {"-registry", kind, "-registry-address", address}, more);
+  }
+
+  private static String[] joined(String[] flags, String... more) {
+    List<String> all = new ArrayList<>(List.of(flags));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
   }
 
   /** Waits for what a registry has not heard of yet. */
@@ -138,24 +161,53 @@ abstract class RegistryCases {
           "Consul: J finds G's service with version, address, metadata and endpoints as G's own"
               + " GetService")
   void javaFindsInConsul(String program) throws Exception {
-    javaFinds(program, inConsul, consul("-version", "2.0", "-metadata", "zone=b"));
+    javaFinds(program, inConsul, consul());
   }
 
   @InteropCase(number = "24b", value = "etcd: the same")
   void javaFindsInEtcd(String program) throws Exception {
-    javaFinds(program, inEtcd, etcd("-version", "2.0", "-metadata", "zone=b"));
+    javaFinds(program, inEtcd, etcd());
   }
 
-  private static void javaFinds(String program, Registry registry, String... flags)
+  @InteropCase(
+      number = "29a",
+      value =
+          "NATS: J finds G's service, as in 24a; it asks on the subjects of go-micro's plug-ins,"
+              + " which v4 answers, and of its core, which v5 does")
+  void javaFindsOverNats(String program) throws Exception {
+    try (FlakyProxy proxy = FlakyProxy.to(nats.port())) {
+      Registry registry = overNats(proxy.port());
+
+      javaFinds(program, registry, nats());
+
+      String sent = proxy.tap().bytes(0, Direction.TO_SERVER).toString(StandardCharsets.UTF_8);
+      for (String subject : List.of("micro.registry.nats.query", "micro.nats.query")) {
+        assertTrue(sent.contains("PUB " + subject + " "), sent);
+      }
+      await(registry.close());
+    }
+  }
+
+  private Registry overNats(int port) {
+    return NatsRegistry.create(
+        vertx,
+        new NatsRegistryOptions()
+            .setServers(List.of("nats://127.0.0.1:" + port))
+            .setAnswerTimeout(ANSWERS));
+  }
+
+  /** Looks for a service that go-micro has registered where those flags say. */
+  static void javaFinds(String program, Registry registry, String... flags)
       throws InterruptedException {
     String name = "of-" + program;
-    try (GoPeer peer = GoPeer.start(program, name, flags)) {
+    try (GoPeer peer =
+        GoPeer.start(program, name, joined(flags, "-version", "2.0", "-metadata", "zone=b"))) {
       Service ours = found(registry, name);
 
-      List<String> get = new ArrayList<>(List.of(flags).subList(0, 4));
-      get.addAll(List.of("-mode", "get", "-name", name));
       JsonObject own =
-          onlyOne(GoPeer.run(program, get.toArray(String[]::new)).getJsonArray("services"));
+          onlyOne(
+              GoPeer.run(program, joined(flags, "-mode", "get", "-name", name))
+                  .getJsonArray("services"));
       assertEquals("2.0", ours.version());
       assertEquals(own.getString("version"), ours.version());
       JsonObject node = onlyOne(own.getJsonArray("nodes"));
@@ -187,7 +239,7 @@ abstract class RegistryCases {
               + " harm")
   void goMicroCallsByConsul(String program) throws Exception {
     String name = "java-for-" + program;
-    RpcServer server = greeter(name);
+    RpcServer server = greeter(vertx, name);
     await(server.start(inConsul, LIVING));
     String id = server.node().id();
     JsonObject entry = new JsonObject(consul.get("/v1/agent/service/" + id));
@@ -214,9 +266,52 @@ abstract class RegistryCases {
     await(server.close());
   }
 
+  @InteropCase(
+      number = "29b",
+      value =
+          "NATS: G's selector finds and calls J's service, and does not find it when it has gone")
+  void goMicroCallsOverNats(String program) throws Exception {
+    Registry registry = overNats(nats.port());
+
+    goMicroFindsAndCalls(program, vertx, registry, nats());
+
+    await(registry.close());
+  }
+
+  /** Calls what this runtime has registered where those flags say. */
+  static void goMicroFindsAndCalls(String program, Vertx vertx, Registry registry, String... flags)
+      throws InterruptedException {
+    String name = "java-for-" + program;
+    RpcServer server = greeter(vertx, name);
+    await(server.start(registry, LIVING));
+    String[] get = joined(flags, "-mode", "get", "-name", name);
+    until(() -> !servicesSeen(program, get).isEmpty(), "go-micro sees it");
+
+    JsonObject reply = goMicroCalls(program, name, flags);
+    JsonObject seen = onlyOne(servicesSeen(program, get));
+
+    assertEquals("Hello Ada", reply.getString("greeting"));
+    JsonObject node = onlyOne(seen.getJsonArray("nodes"));
+    assertEquals(server.node().address(), node.getString("address"));
+    assertEquals("x", node.getJsonObject("metadata").getString("zone"), seen::encode);
+    assertEquals("grpc", node.getJsonObject("metadata").getString("protocol"), seen::encode);
+    assertEquals(Set.of("Greeter.Hello"), names(seen.getJsonArray("endpoints")));
+    await(server.close());
+    until(() -> servicesSeen(program, get).isEmpty(), "go-micro sees that it has gone");
+  }
+
+  private static JsonArray servicesSeen(String program, String... get) {
+    try {
+      JsonArray services = GoPeer.run(program, get).getJsonArray("services");
+      return services == null ? new JsonArray() : services;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @InteropCase(number = "25b", value = "etcd: G's selector finds and calls J's service")
   void goMicroCallsByEtcd(String program) throws Exception {
-    RpcServer server = greeter("java");
+    RpcServer server = greeter(vertx, "java");
     await(server.start(inEtcd, LIVING));
 
     JsonObject reply = goMicroCalls(program, "java", etcd());
@@ -227,7 +322,7 @@ abstract class RegistryCases {
     assertEquals("service not found", gone.getString("other"), gone::encode);
   }
 
-  private RpcServer greeter(String name) {
+  private static RpcServer greeter(Vertx vertx, String name) {
     return RpcServer.create(vertx, new ServerOptions(name).setMetadata(Map.of("zone", "x")))
         .handle(
             "Greeter.Hello",
@@ -355,7 +450,7 @@ abstract class RegistryCases {
     try (GoPeer peer = GoPeer.start(program, "go/greeter", etcd())) {
       assertEquals(peer.address(), found(inEtcd, "go/greeter").nodes().get(0).address());
     }
-    RpcServer server = greeter("java/greeter");
+    RpcServer server = greeter(vertx, "java/greeter");
     await(server.start(inEtcd, LIVING));
     // With a slash in the service's name G's client cannot write the path of Greeter.Hello.
     JsonObject reply = goMicroCalls(program, "java/greeter", "/greeter.Greeter/Hello", etcd());
@@ -401,6 +496,44 @@ abstract class RegistryCases {
       }
       await(client.close());
     }
+  }
+
+  @InteropCase(
+      number = "24c",
+      value =
+          "Consul, `Preset.GO_MICRO`: J calls G's gRPC and mucp servers by the `protocol` of their"
+              + " entries, and where an entry has none, mucp as the first versions spoke it")
+  void theEntrySaysTheProtocol(String program) throws Exception {
+    String name = "mixed-" + program;
+    try (GoPeer grpc = GoPeer.start(program, name, consul());
+        GoPeer mucp = GoPeer.start(program, name, consul("-server", "mucp"));
+        GoPeer unnamed = GoPeer.start(program, name, "-server", "mucp")) {
+      Service entry = Service.builder(name).node(Node.of(name, unnamed.address())).build();
+      Registration registration = await(inConsul.register(entry, LIVING));
+      until(
+          () -> await(inConsul.get(name)).stream().mapToInt(of -> of.nodes().size()).sum() == 3,
+          "all three");
+      RpcClient client =
+          RpcClient.builder(vertx).preset(Preset.GO_MICRO).withRegistry(inConsul).build();
+      Set<String> seen = new TreeSet<>();
+
+      until(
+          () -> {
+            seen.add(servedBy(client, name));
+            return seen.size() == 3;
+          },
+          "all three called");
+
+      assertEquals(Set.of(grpc.address(), mucp.address(), unnamed.address()), seen);
+      await(client.close());
+      await(registration.close());
+    }
+  }
+
+  private static String servedBy(RpcClient client, String service) {
+    Request<HelloRequest, HelloReply> request =
+        Request.of(service, "Greeter.Hello", ADA, HelloReply.class);
+    return await(client.call(request)).getServedBy();
   }
 
   private static String servedBy(RpcClient client, String service, SelectOption option) {
