@@ -16,6 +16,7 @@ public interface Warehouse {
   /** Bodies are records, as JSON on the wire, or protobuf messages. */
   record Article(String name) {}
 
+  /** So many of an article. */
   record Goods(String article, int count) {}
 
   /** A call. It may be made twice, so it is: on another node, where the first one fails. */
