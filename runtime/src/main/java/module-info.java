@@ -16,12 +16,14 @@ module dev.vertxmicro.runtime {
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;
+  requires static transitive io.vertx.healthcheck;
   requires static io.vertx.codegen.api;
   requires static io.vertx.codegen.json;
 
   // API
   exports dev.vertxmicro.runtime;
   exports dev.vertxmicro.runtime.grpc;
+  exports dev.vertxmicro.runtime.health;
   exports dev.vertxmicro.runtime.inbound;
   exports dev.vertxmicro.runtime.mucp;
   exports dev.vertxmicro.runtime.retry;

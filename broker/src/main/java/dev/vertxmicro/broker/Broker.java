@@ -23,6 +23,14 @@ public interface Broker {
   Future<Void> connect();
 
   /**
+   * Tells whether the broker is connected now, as far as it knows without asking anybody. Default
+   * {@link Connectivity#UNKNOWN}.
+   */
+  default Connectivity connectivity() {
+    return Connectivity.UNKNOWN;
+  }
+
+  /**
    * Publishes one event. Completes when the broker has taken it, as far as the broker can tell; an
    * event that nobody subscribes to is taken, too.
    *

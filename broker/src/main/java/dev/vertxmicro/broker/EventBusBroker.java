@@ -206,6 +206,20 @@ public final class EventBusBroker implements Broker {
   }
 
   @Override
+  public Connectivity connectivity() {
+    lock.lock();
+    try {
+      return switch (state) {
+        case NEW -> connecting == null ? Connectivity.NEW : Connectivity.DISCONNECTED;
+        case CONNECTED -> Connectivity.CONNECTED;
+        case CLOSED -> Connectivity.CLOSED;
+      };
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public Future<Void> publish(String topic, Message message, PublishOption... options) {
     Ranges.notBlank("topic", topic);
     if (message.kind() != Message.Kind.EVENT) {

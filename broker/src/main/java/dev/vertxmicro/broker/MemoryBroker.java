@@ -114,6 +114,20 @@ public final class MemoryBroker implements Broker {
   }
 
   @Override
+  public Connectivity connectivity() {
+    monitor.lock();
+    try {
+      return switch (state) {
+        case NEW -> Connectivity.NEW;
+        case CONNECTED -> Connectivity.CONNECTED;
+        case CLOSED -> Connectivity.CLOSED;
+      };
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  @Override
   public Future<Void> publish(String topic, Message message, PublishOption... options) {
     Ranges.notBlank("topic", topic);
     if (message.kind() != Message.Kind.EVENT) {

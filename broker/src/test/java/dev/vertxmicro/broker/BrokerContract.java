@@ -181,6 +181,18 @@ public abstract class BrokerContract {
   }
 
   @Test
+  void tellsWhetherItIsConnected() {
+    Broker broker = opened();
+    assertEquals(Connectivity.NEW, broker.connectivity());
+
+    await(broker.connect());
+    assertEquals(Connectivity.CONNECTED, broker.connectivity());
+
+    await(broker.close());
+    assertEquals(Connectivity.CLOSED, broker.connectivity());
+  }
+
+  @Test
   protected void nothingWorksBeforeItIsConnected() {
     Broker broker = opened();
 

@@ -44,6 +44,11 @@ public abstract class ForwardingRpcClient implements RpcClient {
   }
 
   @Override
+  public Future<ClientHealth> health(String... services) {
+    return delegate().health(services);
+  }
+
+  @Override
   public RpcClientOptions options() {
     return delegate().options();
   }

@@ -123,6 +123,20 @@ public interface RpcClient {
    */
   Future<Void> init(ClientOption... options);
 
+  /**
+   * Asks how registry, broker and services are: whether the registry answers, whether the broker is
+   * connected, and how many nodes of each service are healthy as far as this client's calls have
+   * shown. Connects to nothing: a broker that was not used yet is {@link
+   * dev.vertxmicro.broker.Connectivity#NEW}. For checks of Vert.x see {@link
+   * dev.vertxmicro.runtime.health.RpcHealthChecks}.
+   *
+   * @param services the services to look at; they are looked up as for a call
+   * @return completes on the caller's context, with what is wrong as a value, after {@link
+   *     CallOptions#getDialTimeout} of the client's calls at the latest; fails with UNAVAILABLE
+   *     only once the client, or its Vert.x instance, is closed
+   */
+  Future<ClientHealth> health(String... services);
+
   /** Returns a copy of the options in force. */
   RpcClientOptions options();
 

@@ -215,7 +215,8 @@ public final class RpcClientBuilder {
         new OwnParts(new Transports(found), made, cache, broker == null ? carrying : null);
     ClientCore core =
         new ClientCore(this, clock, guarded, choosing, carrying, new Transports(speaking), copy);
-    RpcClient client = new RuntimeRpcClient(vertx, core, own);
+    HealthCheck health = new HealthCheck(core, selector == null ? registry() : null, cache);
+    RpcClient client = new RuntimeRpcClient(vertx, core, own, health);
     for (int i = wrappers.size() - 1; i >= 0; i--) {
       client =
           Objects.requireNonNull(wrappers.get(i).wrap(client), "a client wrapper wraps as null");
@@ -254,10 +255,13 @@ public final class RpcClientBuilder {
     return CachingRegistry.create(vertx, registry, chosen, clock, observer);
   }
 
+  private Registry registry() {
+    return registry == null ? MemoryRegistry.shared(vertx) : registry;
+  }
+
   private Selector newSelector(@Nullable Registry cache, TimeSource clock) {
-    Registry given = registry == null ? MemoryRegistry.shared(vertx) : registry;
     Strategy chosen = strategy == null ? preset.strategy() : strategy;
-    return Selector.builder(cache == null ? given : cache, clock)
+    return Selector.builder(cache == null ? registry() : cache, clock)
         .strategy(chosen)
         .options(selectorOptions == null ? preset.selectorOptions() : selectorOptions)
         .observer(observer)

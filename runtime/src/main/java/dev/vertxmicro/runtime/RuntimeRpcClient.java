@@ -37,13 +37,15 @@ final class RuntimeRpcClient implements RpcClient {
   private final Vertx vertx;
   private final ClientCore core;
   private final OwnParts own;
+  private final HealthCheck health;
   private volatile CallPlan plan;
   private @Nullable Future<Void> closing;
 
-  RuntimeRpcClient(Vertx vertx, ClientCore core, OwnParts own) {
+  RuntimeRpcClient(Vertx vertx, ClientCore core, OwnParts own, HealthCheck health) {
     this.vertx = vertx;
     this.core = core;
     this.own = own;
+    this.health = health;
     this.plan = planOf(core.options());
   }
 
@@ -227,8 +229,7 @@ final class RuntimeRpcClient implements RpcClient {
   @Override
   public synchronized Future<Void> init(ClientOption... options) {
     if (core.isClosed()) {
-      return Future.failedFuture(
-          RpcException.client(GrpcStatus.UNAVAILABLE, "the client is closed").build());
+      return Future.failedFuture(clientClosed());
     }
     RpcClientOptions changed = new RpcClientOptions(core.options());
     for (ClientOption option : options) {
@@ -243,6 +244,23 @@ final class RuntimeRpcClient implements RpcClient {
 
   private CallPlan planOf(RpcClientOptions options) {
     return CallPlan.of(options.getCalls(), core.transports().spoken(options.getProtocol()));
+  }
+
+  @Override
+  public Future<ClientHealth> health(String... services) {
+    List<String> names = List.of(services);
+    if (core.isClosed()) {
+      return Future.failedFuture(clientClosed());
+    }
+    Context context = Contexts.of(vertx);
+    Promise<ClientHealth> answer = Contexts.promise(context);
+    return Contexts.run(context, () -> health.ask(context, names).onComplete(answer))
+        ? answer.future()
+        : Future.failedFuture(RpcException.client(GrpcStatus.UNAVAILABLE, VERTX_CLOSED).build());
+  }
+
+  private static RpcException clientClosed() {
+    return RpcException.client(GrpcStatus.UNAVAILABLE, "the client is closed").build();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.vertxmicro.broker.http;
 
 import dev.vertxmicro.broker.Broker;
 import dev.vertxmicro.broker.Callers;
+import dev.vertxmicro.broker.Connectivity;
 import dev.vertxmicro.broker.Event;
 import dev.vertxmicro.broker.GoMicroPayload;
 import dev.vertxmicro.broker.LocalSubscription;
@@ -118,6 +119,7 @@ public final class HttpBroker implements Broker {
   // Guarded by the lock.
   private final Map<HttpSource, LocalSubscription> subscriptions = new LinkedHashMap<>();
   private State state = State.NEW;
+  private boolean wanted;
   private @Nullable Future<Void> connecting;
   private @Nullable Future<Void> closed;
   private int inFlight;
@@ -186,6 +188,7 @@ public final class HttpBroker implements Broker {
       if (state == State.CLOSED) {
         return Future.failedFuture(unavailable("closed"));
       }
+      wanted = true;
       if (connecting == null) {
         Promise<Void> promise = Promise.promise();
         connecting = promise.future();
@@ -237,6 +240,20 @@ public final class HttpBroker implements Broker {
       promise.complete();
     } else {
       promise.fail(refused);
+    }
+  }
+
+  @Override
+  public Connectivity connectivity() {
+    lock.lock();
+    try {
+      return switch (state) {
+        case NEW -> wanted ? Connectivity.DISCONNECTED : Connectivity.NEW;
+        case CONNECTED -> Connectivity.CONNECTED;
+        case CLOSED -> Connectivity.CLOSED;
+      };
+    } finally {
+      lock.unlock();
     }
   }
 

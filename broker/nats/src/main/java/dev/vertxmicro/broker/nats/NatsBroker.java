@@ -3,6 +3,7 @@ package dev.vertxmicro.broker.nats;
 
 import dev.vertxmicro.broker.Broker;
 import dev.vertxmicro.broker.Callers;
+import dev.vertxmicro.broker.Connectivity;
 import dev.vertxmicro.broker.Event;
 import dev.vertxmicro.broker.GoMicroPayload;
 import dev.vertxmicro.broker.LocalSubscription;
@@ -88,6 +89,7 @@ public final class NatsBroker implements Broker {
 
   // Guarded by the lock.
   private final Map<NatsSource, LocalSubscription> subscriptions = new LinkedHashMap<>();
+  private boolean wanted;
   private boolean connected;
   private @Nullable Future<Void> closed;
 
@@ -120,6 +122,12 @@ public final class NatsBroker implements Broker {
 
   @Override
   public Future<Void> connect() {
+    lock.lock();
+    try {
+      wanted = true;
+    } finally {
+      lock.unlock();
+    }
     return Callers.onCaller(vertx, link.connect());
   }
 
@@ -160,6 +168,25 @@ public final class NatsBroker implements Broker {
     lock.lock();
     try {
       return List.copyOf(subscriptions.keySet());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Connectivity connectivity() {
+    lock.lock();
+    try {
+      if (closed != null) {
+        return Connectivity.CLOSED;
+      }
+      if (!wanted) {
+        return Connectivity.NEW;
+      }
+      Connection now = link.connection();
+      return now != null && now.getStatus() == Connection.Status.CONNECTED
+          ? Connectivity.CONNECTED
+          : Connectivity.DISCONNECTED;
     } finally {
       lock.unlock();
     }

@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import dev.vertxmicro.broker.Broker;
 import dev.vertxmicro.broker.Callers;
+import dev.vertxmicro.broker.Connectivity;
 import dev.vertxmicro.broker.Event;
 import dev.vertxmicro.broker.LocalSubscription;
 import dev.vertxmicro.broker.PublishOption;
@@ -93,6 +94,7 @@ public final class RabbitBroker implements Broker {
 
   // Guarded by the lock.
   private final Map<QueueSource, LocalSubscription> subscriptions = new LinkedHashMap<>();
+  private boolean wanted;
   private boolean connected;
   private @Nullable Future<Void> closed;
 
@@ -132,6 +134,12 @@ public final class RabbitBroker implements Broker {
    */
   @Override
   public Future<Void> connect() {
+    lock.lock();
+    try {
+      wanted = true;
+    } finally {
+      lock.unlock();
+    }
     return Callers.onCaller(vertx, publishing.connect());
   }
 
@@ -192,6 +200,23 @@ public final class RabbitBroker implements Broker {
                 });
           }
         });
+  }
+
+  @Override
+  public Connectivity connectivity() {
+    lock.lock();
+    try {
+      if (closed != null) {
+        return Connectivity.CLOSED;
+      }
+      if (!wanted) {
+        return Connectivity.NEW;
+      }
+      Connection now = publishing.connection();
+      return now != null && now.isOpen() ? Connectivity.CONNECTED : Connectivity.DISCONNECTED;
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
