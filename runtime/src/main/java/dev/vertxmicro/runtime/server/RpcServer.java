@@ -10,6 +10,7 @@ import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.registry.RegisterOptions;
 import dev.vertxmicro.registry.Registry;
 import dev.vertxmicro.registry.Service;
+import dev.vertxmicro.runtime.transport.MemoryTransport;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -244,6 +245,22 @@ public final class RpcServer {
     Future<String> deployment = vertx.deployVerticle(serving);
     this.deployment = deployment;
     return deployment.mapEmpty();
+  }
+
+  /**
+   * Serves the endpoints of this server over memory, too: for tests without ports, and for services
+   * beside their callers. Nothing is started or registered; {@link MemoryTransport#stop} ends it,
+   * {@link #close} does not. Endpoints that are added later are not served.
+   *
+   * <p>Handlers run on the context of the caller, also those of verticles, and calls that they make
+   * inherit no deadline. Of the options, the bounds of request and reply hold.
+   *
+   * @param transport that of the callers
+   * @param address where they find the endpoints: that of a node whose protocol is the transport's
+   */
+  public RpcServer serveInMemory(MemoryTransport transport, String address) {
+    new MemoryServing(new Endpoints(endpoints), codecs, options).serve(transport, address);
+    return this;
   }
 
   private void checkNotStarted() {

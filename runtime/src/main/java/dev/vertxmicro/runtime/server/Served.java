@@ -106,7 +106,7 @@ abstract class Served implements ServerCall {
   }
 
   /** What a handler that threw makes of its call; the trace is nowhere but in the log. */
-  final <T> Future<T> panic(Throwable thrown) {
+  static <T> Future<T> panic(String name, Throwable thrown) {
     LOG.log(System.Logger.Level.WARNING, "handler of " + name + " threw", thrown);
     return Future.failedFuture(new HandlerPanic(thrown));
   }
@@ -118,8 +118,12 @@ abstract class Served implements ServerCall {
   }
 
   /** A handler that takes bytes gets them as they are, whatever the content type says. */
-  @SuppressWarnings("unchecked")
   final <Q> Q decode(Buffer body, TypeRef<Q> type) {
+    return decode(codec, body, type);
+  }
+
+  @SuppressWarnings("unchecked")
+  static <Q> Q decode(Codec codec, Buffer body, TypeRef<Q> type) {
     return type.type() == Buffer.class ? (Q) body : codec.decode(body, type);
   }
 
@@ -130,6 +134,10 @@ abstract class Served implements ServerCall {
   }
 
   final Buffer encode(@Nullable Object reply) {
+    return encode(codec, reply);
+  }
+
+  static Buffer encode(Codec codec, @Nullable Object reply) {
     if (reply == null) {
       throw new CodecException("value: null (expected: a reply)", null);
     }
@@ -216,7 +224,7 @@ abstract class Served implements ServerCall {
     return this;
   }
 
-  private static Metadata checked(Metadata metadata, String name, String value) {
+  static Metadata checked(Metadata metadata, String name, String value) {
     if (ReservedHeaders.isReserved(name)) {
       throw new IllegalArgumentException("name: " + name + " (expected: not a reserved header)");
     }

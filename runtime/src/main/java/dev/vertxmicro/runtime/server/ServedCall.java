@@ -2,11 +2,9 @@
 package dev.vertxmicro.runtime.server;
 
 import dev.vertxmicro.codec.CodecException;
-import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.inbound.InboundCall;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -33,21 +31,15 @@ final class ServedCall<Q, R> extends Served {
   }
 
   private final ServedEndpoint<Q, R> endpoint;
-  private final ServerHandler<Q, R> handler;
 
   // Touched on the call's context only.
   private State state = State.READING;
   private boolean requestEnded;
 
   ServedCall(
-      Serving serving,
-      ServedEndpoint<Q, R> endpoint,
-      ServerHandler<Q, R> handler,
-      HttpServerRequest request,
-      RequestHead head) {
+      Serving serving, ServedEndpoint<Q, R> endpoint, HttpServerRequest request, RequestHead head) {
     super(serving, endpoint.name(), request, head);
     this.endpoint = endpoint;
-    this.handler = handler;
   }
 
   @Override
@@ -78,18 +70,7 @@ final class ServedCall<Q, R> extends Served {
     }
     state = State.RUNNING;
     new InboundCall(deadline(), metadata()).attachTo(context);
-    handle(value).onComplete(this::onHandled);
-  }
-
-  private Future<R> handle(Q value) {
-    try {
-      Future<R> reply = handler.handle(value, this);
-      return reply != null ? reply : panic(new NullPointerException("the handler returned null"));
-    } catch (RpcException typed) {
-      return Future.failedFuture(typed);
-    } catch (Throwable thrown) {
-      return panic(thrown);
-    }
+    endpoint.handle(value, this).onComplete(this::onHandled);
   }
 
   /** The handler's future may complete on any thread. */

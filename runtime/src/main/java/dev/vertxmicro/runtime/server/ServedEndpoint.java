@@ -2,7 +2,9 @@
 package dev.vertxmicro.runtime.server;
 
 import dev.vertxmicro.codec.TypeRef;
+import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Endpoint;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
 import java.util.Objects;
@@ -34,8 +36,36 @@ record ServedEndpoint<Q, R>(
   /** Makes what serves one request. */
   Served serve(Serving serving, HttpServerRequest request, RequestHead head) {
     return streams != null
-        ? new ServedStream<>(serving, this, streams, request, head)
-        : new ServedCall<>(serving, this, Objects.requireNonNull(handler), request, head);
+        ? new ServedStream<>(serving, this, request, head)
+        : new ServedCall<>(serving, this, request, head);
+  }
+
+  /** Has the handler answer a call; whatever it does wrong becomes a failure. */
+  Future<R> handle(Q request, ServerCall call) {
+    try {
+      Future<R> reply = Objects.requireNonNull(handler, "handler").handle(request, call);
+      return reply != null ? reply : Served.panic(name, returnedNull());
+    } catch (RpcException typed) {
+      return Future.failedFuture(typed);
+    } catch (Throwable thrown) {
+      return Served.panic(name, thrown);
+    }
+  }
+
+  /** Has the handler serve a stream; whatever it does wrong becomes a failure. */
+  Future<?> handle(ServerStream<Q, R> stream) {
+    try {
+      Future<?> handling = Objects.requireNonNull(streams, "streams").handle(stream);
+      return handling != null ? handling : Served.panic(name, returnedNull());
+    } catch (RpcException typed) {
+      return Future.failedFuture(typed);
+    } catch (Throwable thrown) {
+      return Served.panic(name, thrown);
+    }
+  }
+
+  private static NullPointerException returnedNull() {
+    return new NullPointerException("the handler returned null");
   }
 
   /** Returns the endpoint as it is registered; streams are marked as go-micro's servers do. */

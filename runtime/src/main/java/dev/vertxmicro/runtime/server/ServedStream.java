@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
 
   private final ServedEndpoint<Q, R> endpoint;
-  private final StreamHandler<Q, R> streamHandler;
   private final WriteQueue queue = new WriteQueue();
   private final MessageFlow flow;
 
@@ -46,14 +45,9 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
   private @Nullable Handler<Throwable> exceptionHandler;
 
   ServedStream(
-      Serving serving,
-      ServedEndpoint<Q, R> endpoint,
-      StreamHandler<Q, R> streamHandler,
-      HttpServerRequest request,
-      RequestHead head) {
+      Serving serving, ServedEndpoint<Q, R> endpoint, HttpServerRequest request, RequestHead head) {
     super(serving, endpoint.name(), request, head);
     this.endpoint = endpoint;
-    this.streamHandler = streamHandler;
     this.flow =
         new MessageFlow(
             request,
@@ -74,25 +68,12 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
           flow.end();
         });
     new InboundCall(deadline(), metadata()).attachTo(context);
-    Future<?> handling = handle();
+    Future<?> handling = endpoint.handle(this);
     if (!handling.failed() && !answered) {
       begin();
     }
     handling.onComplete(this::onHandled);
     flow.start();
-  }
-
-  private Future<?> handle() {
-    try {
-      Future<?> handling = streamHandler.handle(this);
-      return handling != null
-          ? handling
-          : panic(new NullPointerException("the handler returned null"));
-    } catch (RpcException typed) {
-      return Future.failedFuture(typed);
-    } catch (Throwable thrown) {
-      return panic(thrown);
-    }
   }
 
   private void begin() {
