@@ -142,7 +142,13 @@ class ReadmeTest {
     "samples/src/main/java/dev/vertxmicro/samples/stubs/Storekeeper.java, calls",
     "samples/src/main/java/dev/vertxmicro/samples/stubs/WarehouseVerticle.java, serve",
     "samples/src/main/java/dev/vertxmicro/samples/stubs/Counting.java, proto",
-    "samples/embedded/pom.xml, stubs"
+    "samples/embedded/pom.xml, stubs",
+    "samples/src/test/java/dev/vertxmicro/samples/stubs/MemoryStubsTest.java, memory",
+    "samples/src/main/java/dev/vertxmicro/samples/embedding/OwnClientVerticle.java, own",
+    "samples/src/main/java/dev/vertxmicro/samples/embedding/SharedClientVerticle.java, shared",
+    "samples/src/test/java/dev/vertxmicro/samples/embedding/HealthIT.java, checks",
+    "samples/src/test/java/dev/vertxmicro/samples/embedding/BridgesTest.java, rxjava",
+    "samples/src/test/java/dev/vertxmicro/samples/embedding/BridgesTest.java, mutiny"
   })
   void showsRegionsAsTheyAreCompiled(String file, String tag) {
     Matcher region =
