@@ -67,7 +67,7 @@ enum Variant {
   RABBIT_BROKER("RabbitBroker");
 
   private static final Set<Variant> CALLS = EnumSet.range(VERTX_GRPC, ARMERIA);
-  private static final Set<Variant> CALLS_TO_GO = 
+  private static final Set<Variant> CALLS_TO_GO =
       EnumSet.range(GO_MICRO, VERTX_MICRO_HTTP_CLIENT_TO_GO);
   private static final Set<Variant> STREAMS =
       EnumSet.range(VERTX_GRPC_STREAM, GRPC_JAVA_STREAM_LARGE);
@@ -144,8 +144,7 @@ enum Variant {
       case VERTX_MICRO -> VertxMicroLoad.ofEcho(port, GrpcEngine.HTTP_CLIENT);
       case VERTX_MICRO_NETTY -> VertxMicroLoad.ofEcho(port, GrpcEngine.NETTY);
       case VERTX_MICRO_TO_GO -> VertxMicroLoad.ofGreeter(port, GrpcEngine.NETTY);
-      case VERTX_MICRO_HTTP_CLIENT_TO_GO ->
-          VertxMicroLoad.ofGreeter(port, GrpcEngine.HTTP_CLIENT);
+      case VERTX_MICRO_HTTP_CLIENT_TO_GO -> VertxMicroLoad.ofGreeter(port, GrpcEngine.HTTP_CLIENT);
       case GO_MICRO, GO_MICRO_HEAP, GO_MICRO_4 ->
           throw new IllegalStateException(this + " is a program of its own");
       case GRPC_JAVA_DIRECT -> new GrpcJavaLoad(port, true);
