@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime.pooling;
 import io.vertx.core.Context;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +34,30 @@ public final class Arrivals {
     this.loop = loop;
   }
 
-  /** Adds a task that is to run soon; from any thread. */
+  /**
+   * Adds a task that is to run soon; from any thread.
+   *
+   * @throws RejectedExecutionException if the Vert.x instance has ended
+   */
   public void add(Runnable task) {
     waiting.add(task);
-    arm();
+    try {
+      arm();
+    } catch (RejectedExecutionException ended) {
+      waiting.remove(task);
+      throw ended;
+    }
   }
 
+  /** Stays disarmed if the Vert.x instance has ended, so that the next to add is told as well. */
   private void arm() {
     if (armed.compareAndSet(false, true)) {
-      loop.runOnContext(v -> takeIn());
+      try {
+        loop.runOnContext(v -> takeIn());
+      } catch (RejectedExecutionException ended) {
+        armed.set(false);
+        throw ended;
+      }
     }
   }
 

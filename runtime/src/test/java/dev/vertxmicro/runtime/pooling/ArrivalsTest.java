@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,7 @@ class ArrivalsTest {
   private final Queue<Handler<Void>> turns = new ArrayDeque<>();
   private final Arrivals arrivals = new Arrivals(context());
   private final List<Integer> done = new ArrayList<>();
+  private boolean ended;
 
   /** Returns a context whose tasks run when the test says so. */
   @SuppressWarnings("unchecked")
@@ -29,6 +31,9 @@ class ArrivalsTest {
             new Class<?>[] {Context.class},
             (proxy, method, arguments) -> {
               assertEquals("runOnContext", method.getName());
+              if (ended) {
+                throw new RejectedExecutionException("ended");
+              }
               turns.add((Handler<Void>) arguments[0]);
               return null;
             });
@@ -89,5 +94,18 @@ class ArrivalsTest {
     turns.remove().handle(null);
 
     assertEquals(upTo(2), done);
+  }
+
+  @Test
+  void whoeverAddsAfterTheEndIsTold() {
+    ended = true;
+
+    assertThrows(RejectedExecutionException.class, () -> add(0, 1));
+    assertThrows(RejectedExecutionException.class, () -> add(1, 2));
+
+    ended = false;
+    add(2, 3);
+    turns.remove().handle(null);
+    assertEquals(List.of(2), done);
   }
 }
