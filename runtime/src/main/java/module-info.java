@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The RPC client, its transports and the serve helper. */
+@SuppressWarnings("module") // the compiler does not see the plug-ins that are compiled after it
 module dev.vertxmicro.runtime {
   requires transitive dev.vertxmicro.codec;
   requires transitive dev.vertxmicro.selector;
@@ -31,6 +32,10 @@ module dev.vertxmicro.runtime {
   exports dev.vertxmicro.runtime.stub;
   exports dev.vertxmicro.runtime.transport;
   exports dev.vertxmicro.runtime.wrapper;
+
+  // For transports that are modules of their own
+  exports dev.vertxmicro.runtime.pooling to
+      dev.vertxmicro.runtime.skynet;
 
   uses dev.vertxmicro.runtime.transport.TransportProvider;
 

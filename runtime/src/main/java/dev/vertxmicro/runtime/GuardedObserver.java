@@ -130,6 +130,11 @@ final class GuardedObserver implements RpcObserver {
   }
 
   @Override
+  public void oneWayDropped(String protocol) {
+    guard(() -> observer.oneWayDropped(protocol));
+  }
+
+  @Override
   public void limitReached(String limit) {
     guard(() -> observer.limitReached(limit));
   }

@@ -39,6 +39,7 @@ public final class RpcCounters implements RpcObserver {
   private final LongAdder openConnections = new LongAdder();
   private final LongAdder connections = new LongAdder();
   private final LongAdder queued = new LongAdder();
+  private final LongAdder droppedOneWay = new LongAdder();
   private final LongAdder ejections = new LongAdder();
   private final LongAdder readmissions = new LongAdder();
   private final LongAdder probes = new LongAdder();
@@ -265,6 +266,16 @@ public final class RpcCounters implements RpcObserver {
   @Override
   public void dequeued(String protocol) {
     queued.decrement();
+  }
+
+  /** Returns how many one-way requests a transport had taken and could not write. */
+  public long droppedOneWay() {
+    return droppedOneWay.sum();
+  }
+
+  @Override
+  public void oneWayDropped(String protocol) {
+    droppedOneWay.increment();
   }
 
   /** Returns how often a node was ejected, first or again. */

@@ -28,6 +28,12 @@ public interface TransportObserver {
   /** An exchange no longer waits for a connection or a free stream. */
   default void dequeued(String protocol) {}
 
+  /**
+   * A one-way request that a transport had taken failed before it was written, or while it was:
+   * nobody will act on it. Whoever sent it and looks at its exchange is told as well.
+   */
+  default void oneWayDropped(String protocol) {}
+
   /** A bound was hit and something was refused for it, for example {@code "queue"}. */
   default void limitReached(String limit) {}
 }

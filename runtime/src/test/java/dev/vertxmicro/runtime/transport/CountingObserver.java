@@ -14,6 +14,7 @@ public final class CountingObserver implements TransportObserver {
   private final AtomicInteger streams = new AtomicInteger();
   private final AtomicInteger streamsOpened = new AtomicInteger();
   private final AtomicInteger queued = new AtomicInteger();
+  private final AtomicInteger dropped = new AtomicInteger();
   private final Map<String, AtomicInteger> limits = new ConcurrentHashMap<>();
 
   /** Starts at zero. */
@@ -47,6 +48,11 @@ public final class CountingObserver implements TransportObserver {
   /** Returns how many exchanges wait. */
   public int queued() {
     return queued.get();
+  }
+
+  /** Returns how many one-way requests were taken and could not be written. */
+  public int droppedOneWay() {
+    return dropped.get();
   }
 
   /** Returns how often that limit was hit. */
@@ -85,6 +91,11 @@ public final class CountingObserver implements TransportObserver {
   @Override
   public void dequeued(String protocol) {
     queued.decrementAndGet();
+  }
+
+  @Override
+  public void oneWayDropped(String protocol) {
+    dropped.incrementAndGet();
   }
 
   @Override
