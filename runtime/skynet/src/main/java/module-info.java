@@ -4,6 +4,7 @@
 module dev.vertxmicro.runtime.skynet {
   requires transitive dev.vertxmicro.runtime;
   requires static transitive org.jspecify;
+  requires io.netty.common;
   requires static io.vertx.codegen.api;
 
   // API
@@ -11,4 +12,6 @@ module dev.vertxmicro.runtime.skynet {
 
   provides dev.vertxmicro.codec.CodecProvider with
       dev.vertxmicro.runtime.skynet.LuaSeriCodecs;
+  provides dev.vertxmicro.runtime.transport.TransportProvider with
+      dev.vertxmicro.runtime.skynet.SkynetTransports;
 }

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vertxmicro.runtime.skynet;
+
+import dev.vertxmicro.errors.Phase;
+import dev.vertxmicro.errors.Processed;
+import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.NodeAddress;
+import dev.vertxmicro.runtime.pooling.Refusals;
+import dev.vertxmicro.time.Nanos;
+import dev.vertxmicro.time.Timer;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.net.NetSocket;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to one node: the one connection that all callers share, and the requests that wait for
+ * it. Belongs to one event loop, to which callers elsewhere hop.
+ *
+ * <p>Requests are written in the order in which they came, calls and pushes alike, large and small:
+ * while there is no connection, or its socket takes no more, they wait in one queue, with the bytes
+ * that they had when they came. The first of them starts the one attempt to connect; if it fails,
+ * all who wait fail, and the next request starts another. Nothing is sent twice.
+ *
+ * <p>Sessions count on from one connection to the next, from 1 to 2^31-1 and again.
+ */
+final class SkynetLink {
+
+  private final SkynetLoop loop;
+  private final String node;
+  private final Set<SkynetExchange> queue = new LinkedHashSet<>();
+  private final Set<SkynetConnection> draining = new HashSet<>();
+
+  private String address;
+  private @Nullable SkynetConnection connection;
+  private @Nullable Attempt attempt;
+  private @Nullable Promise<Void> connecting;
+  private int session;
+  private int sockets;
+  private long queuedBytes;
+  private boolean serving;
+  private boolean closed;
+  private long lastUsedNanos;
+
+  SkynetLink(SkynetLoop loop, String node, String address) {
+    this.loop = loop;
+    this.node = node;
+    this.address = address;
+    this.lastUsedNanos = loop.nanoTime();
+  }
+
+  /** Returns the name of the node. */
+  String node() {
+    return node;
+  }
+
+  /** Returns the next session, which a call may still have. */
+  int nextSession() {
+    session = session == Integer.MAX_VALUE ? 1 : session + 1;
+    return session;
+  }
+
+  // ---- requests
+
+  /** Sends {@code exchange} at once, or queues it, or fails it. */
+  void acquire(SkynetExchange exchange) {
+    lastUsedNanos = loop.nanoTime();
+    SkynetConnection open = connection;
+    if (open != null
+        && !exchange.isPush()
+        && open.awaited() >= loop.options().getMaxOpenPerNode()) {
+      loop.observer().limitReached("open");
+      exchange.fail(Failures.tooManyOpen(address, loop.options().getMaxOpenPerNode()));
+      return;
+    }
+    if (open != null && queue.isEmpty() && !open.isFull() && open.isOpen()) {
+      exchange.send(open);
+      return;
+    }
+    RpcException full = full(exchange);
+    if (full != null) {
+      loop.observer().limitReached("queue");
+      exchange.fail(full);
+      return;
+    }
+    exchange.waitFor(open == null ? Phase.CONNECT : Phase.QUEUE);
+    queue.add(exchange);
+    queuedBytes += exchange.bytes();
+    loop.observer().queued(SkynetTransport.PROTOCOL);
+    dialFor(exchange.options().dialTimeout());
+  }
+
+  private @Nullable RpcException full(SkynetExchange exchange) {
+    int most = loop.options().getMaxQueuedPerNode();
+    if (queue.size() >= most) {
+      return Refusals.queueFull(address, most);
+    }
+    int mostBytes = loop.options().getMaxQueuedBytes();
+    return queuedBytes + exchange.bytes() > mostBytes
+        ? Failures.queueTooLarge(address, mostBytes)
+        : null;
+  }
+
+  /** Takes an exchange out of the queue, if it is there. */
+  void leaveQueue(SkynetExchange exchange) {
+    if (queue.remove(exchange)) {
+      queuedBytes -= exchange.bytes();
+      loop.observer().dequeued(SkynetTransport.PROTOCOL);
+    }
+  }
+
+  /** Sends those who wait, in their order, as far as the socket takes them. */
+  private void serve() {
+    if (serving) {
+      return;
+    }
+    serving = true;
+    while (!queue.isEmpty()) {
+      SkynetConnection open = connection;
+      if (open == null
+          || open.isFull()
+          || !open.isOpen()
+          || open.awaited() >= loop.options().getMaxOpenPerNode()) {
+        break;
+      }
+      SkynetExchange first = queue.iterator().next();
+      leaveQueue(first);
+      first.send(open);
+    }
+    serving = false;
+  }
+
+  /** The socket takes more again. */
+  void drained() {
+    serve();
+  }
+
+  /** A call has ended. */
+  void ended() {
+    if (!queue.isEmpty()) {
+      serve();
+    }
+  }
+
+  // ---- connections come
+
+  /** Connects ahead of requests. */
+  Future<Void> connect(Duration dialTimeout) {
+    lastUsedNanos = loop.nanoTime();
+    if (connection != null) {
+      return Future.succeededFuture();
+    }
+    Promise<Void> waiting = connecting == null ? Promise.promise() : connecting;
+    connecting = waiting;
+    Future<Void> connected = waiting.future();
+    dialFor(dialTimeout);
+    return connected;
+  }
+
+  private void dialFor(Duration timeout) {
+    if (connection == null && attempt == null) {
+      Attempt started = new Attempt(address, timeout);
+      attempt = started;
+      started.start();
+    }
+  }
+
+  /** One attempt to connect, bounded in time. */
+  private final class Attempt {
+    private final String to;
+    private final Duration timeout;
+    private @Nullable Timer timer;
+
+    Attempt(String to, Duration timeout) {
+      this.to = to;
+      this.timeout = timeout;
+    }
+
+    void start() {
+      NodeAddress target;
+      try {
+        target = SkynetLoop.target(to);
+      } catch (IllegalArgumentException bad) {
+        attemptFailed(Refusals.unsendable(String.valueOf(bad.getMessage())));
+        return;
+      }
+      timer = loop.arm(Nanos.of(timeout), this::expired);
+      EventLoops.dispatch(
+          loop.context(), () -> loop.connect(target, timeout).onComplete(this::connected));
+    }
+
+    private void expired() {
+      if (attempt == this) {
+        attemptFailed(
+            Refusals.notConnected(
+                to, new IOException("no connection within " + timeout.toMillis() + " ms")));
+      }
+    }
+
+    private void connected(AsyncResult<NetSocket> result) {
+      NetSocket socket = result.result();
+      if (attempt != this) {
+        if (socket != null) {
+          EventLoops.reset(socket);
+        }
+      } else if (socket == null) {
+        attemptFailed(Refusals.notConnected(to, result.cause()));
+      } else {
+        settle();
+        opened(new SkynetConnection(SkynetLink.this, to, socket));
+      }
+    }
+
+    void settle() {
+      attempt = null;
+      if (timer != null) {
+        timer.cancel();
+      }
+    }
+  }
+
+  private void opened(SkynetConnection fresh) {
+    connection = fresh;
+    sockets++;
+    loop.observer().connectionOpened(SkynetTransport.PROTOCOL, fresh.address());
+    fresh.start(loop.options().getMaxUnwrittenBytes());
+    tellConnected(null);
+    serve();
+  }
+
+  private void attemptFailed(RpcException failure) {
+    if (attempt != null) {
+      attempt.settle();
+    }
+    tellConnected(failure);
+    failQueue(failure);
+    loop.checkEmpty(this);
+  }
+
+  /** Tells those who connected ahead. */
+  private void tellConnected(@Nullable RpcException failure) {
+    Promise<Void> waiting = connecting;
+    connecting = null;
+    if (waiting != null && failure == null) {
+      waiting.complete();
+    } else if (waiting != null) {
+      waiting.fail(failure);
+    }
+  }
+
+  /** Fails those who wait now; who comes because of that begins anew. */
+  private void failQueue(RpcException failure) {
+    for (SkynetExchange waiting : List.copyOf(queue)) {
+      leaveQueue(waiting);
+      waiting.fail(failure);
+    }
+  }
+
+  // ---- connections go
+
+  /** Called by {@link SkynetConnection} when it is gone; what it awaited is told afterwards. */
+  void closed(SkynetConnection gone) {
+    sockets--;
+    draining.remove(gone);
+    abandon(gone);
+    loop.observer().connectionClosed(SkynetTransport.PROTOCOL, gone.address());
+    loop.checkEmpty(this);
+  }
+
+  /** A connection takes nothing more; who waits for it waits for another. */
+  void abandon(SkynetConnection left) {
+    if (connection == left) {
+      connection = null;
+      redial();
+    }
+  }
+
+  private void redial() {
+    if (!queue.isEmpty() && !closed) {
+      dialFor(queue.iterator().next().options().dialTimeout());
+    }
+  }
+
+  /** The node listens elsewhere now, perhaps; who waits goes there. */
+  void moveTo(String current) {
+    if (current.equals(address)) {
+      return;
+    }
+    address = current;
+    leave("has moved to " + current);
+    Attempt stale = attempt;
+    if (stale != null) {
+      stale.settle();
+    }
+    if (queue.isEmpty()) {
+      tellConnected(Failures.moved(node, "has moved", Processed.NOT_SENT));
+    } else {
+      redial();
+    }
+  }
+
+  /** The node is no longer in the cluster. */
+  void remove() {
+    leave("was removed");
+    if (attempt != null) {
+      attempt.settle();
+    }
+    RpcException gone = Failures.moved(node, "was removed", Processed.NOT_SENT);
+    tellConnected(gone);
+    failQueue(gone);
+  }
+
+  private void leave(String what) {
+    SkynetConnection left = connection;
+    connection = null;
+    if (left == null) {
+      return;
+    }
+    if (loop.options().getOnAddressChange() == AddressChange.DRAIN) {
+      draining.add(left);
+      left.drain();
+    } else {
+      left.cut(exchange -> exchange.moved(node, what));
+    }
+  }
+
+  // ---- the end
+
+  /** Closes the connection if nobody used it for long; tells whether nothing is left to keep. */
+  boolean sweep(long now) {
+    boolean unused = now - lastUsedNanos >= loop.idleNanos();
+    SkynetConnection open = connection;
+    if (unused && open != null && open.awaited() == 0 && queue.isEmpty()) {
+      connection = null;
+      open.drain();
+    }
+    return unused && isEmpty();
+  }
+
+  boolean isEmpty() {
+    return sockets == 0 && attempt == null && queue.isEmpty();
+  }
+
+  /** Fails who waits, and closes each connection after its last reply. */
+  void close() {
+    closed = true;
+    if (attempt != null) {
+      attempt.settle();
+    }
+    tellConnected(Refusals.closed());
+    failQueue(Refusals.closed());
+    SkynetConnection open = connection;
+    if (open != null) {
+      connection = null;
+      draining.add(open);
+      open.drain();
+    }
+  }
+
+  /** Ends what still runs. */
+  void abort() {
+    List.copyOf(draining).forEach(open -> open.cut(SkynetExchange::aborted));
+  }
+}
