@@ -27,6 +27,8 @@ import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.runtime.server.ServerOptions;
+import dev.vertxmicro.runtime.skynet.SkynetOptions;
+import dev.vertxmicro.runtime.skynet.SkynetServerOptions;
 import dev.vertxmicro.runtime.wrapper.ResponseCacheOptions;
 import dev.vertxmicro.selector.EjectionOptions;
 import dev.vertxmicro.selector.SelectorOptions;
@@ -163,6 +165,16 @@ class ReadmeTest {
   }
 
   @Test
+  void showsHowSkynetIsCalledAsItIsCompiled() {
+    String source = read("samples/src/main/java/dev/vertxmicro/samples/SkynetDemo.java");
+    String section = readme.substring(readme.indexOf("### skynet transport"));
+
+    assertEquals(
+        between(source, "// tag::skynet[]\n", "  // end::skynet[]").stripTrailing().stripIndent(),
+        between(section, "```java\n", "\n```"));
+  }
+
+  @Test
   void listsTheModulesOfTheBuild() {
     List<String> modules =
         Pattern.compile("<module>(.*)</module>")
@@ -182,6 +194,8 @@ class ReadmeTest {
             new GrpcOptions(),
             new ResponseCacheOptions(),
             new MucpOptions(),
+            new SkynetOptions(),
+            new SkynetServerOptions(),
             new SelectorOptions(),
             new CachingOptions(),
             new DnsOptions(),
