@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * one, a RabbitMQ. With {@code streams}, a call is a message on a bidirectional stream and its
  * echo, small and large ones in one run, by default 16 in flight. With {@code go}, the server is a
  * greeter of real go-micro and the bare client go-micro's own, in Go; by default 64 calls are in
- * flight and then, with the same processes, 1.
+ * flight and then, with the same processes, 1. With {@code skynet}, calls of both sizes go to a
+ * node that speaks skynet's protocol.
  */
 public final class SideBySide {
 
@@ -60,7 +61,7 @@ public final class SideBySide {
   /** Runs the comparison; see the class. */
   public static void main(String[] args) throws IOException {
     String kind = args.length > 0 ? args[0] : "";
-    boolean isNamed = List.of("publish", "streams", "go").contains(kind);
+    boolean isNamed = List.of("publish", "streams", "go", "skynet").contains(kind);
     List<String> numbers = List.of(args).subList(isNamed ? 1 : 0, args.length);
     int rounds = !numbers.isEmpty() ? Integer.parseInt(numbers.get(0)) : 8;
     long millis = numbers.size() > 1 ? Long.parseLong(numbers.get(1)) : 3_000;
@@ -77,13 +78,15 @@ public final class SideBySide {
           case "publish" -> Variant.ofPublishes();
           case "streams" -> Variant.ofStreams();
           case "go" -> Variant.ofCallsToGo();
+          case "skynet" -> Variant.ofSkynet();
           default -> Variant.ofCalls();
         };
     SideBySide comparison = new SideBySide(variants, rounds, millis, inFlight, numbers.size() > 3);
     switch (kind) {
       case "publish" -> comparison.runBrokers();
       case "go" -> comparison.runGo();
-      default -> comparison.run();
+      case "skynet" -> comparison.run(SkynetEcho.class);
+      default -> comparison.run(EchoServer.class);
     }
   }
 
@@ -121,9 +124,9 @@ public final class SideBySide {
     }
   }
 
-  private void run() throws IOException {
+  private void run(Class<?> main) throws IOException {
     announce();
-    try (Child echo = Child.java(0, EchoServer.class)) {
+    try (Child echo = Child.java(0, main)) {
       server = echo;
       run(echo.read(), "");
     }
@@ -139,7 +142,9 @@ public final class SideBySide {
         outside ? " made outside of reads" : "",
         variants.equals(Variant.ofStreams())
             ? "one stream each"
-            : Load.PAYLOAD_BYTES + "-byte payload",
+            : variants.equals(Variant.ofSkynet())
+                ? "one connection each"
+                : Load.PAYLOAD_BYTES + "-byte payload",
         Child.pins() ? "server on core 0, clients on core 1" : "no pinning");
   }
 

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The clients that are compared: those of calls, then those of streams, then of publishes. */
+/**
+ * The clients that are compared: those of calls, then those of streams, of skynet, of publishes.
+ */
 enum Variant {
   /** vertx-grpc-client as it is, with a deadline for each call. */
   VERTX_GRPC("raw vertx-grpc-client"),
@@ -47,6 +49,15 @@ enum Variant {
   /** The same as {@link #GRPC_JAVA_STREAM} with large messages. */
   GRPC_JAVA_STREAM_LARGE("grpc-java direct, 64 KB"),
 
+  /** skynet's protocol on a bare socket, small calls. */
+  SKYNET_SOCKET("raw NetSocket, 128 B"),
+  /** skynet's protocol by this runtime with all its defaults, small calls. */
+  SKYNET("vertx-micro, 128 B"),
+  /** The same as {@link #SKYNET_SOCKET} with large calls. */
+  SKYNET_SOCKET_LARGE("raw NetSocket, 64 KB"),
+  /** The same as {@link #SKYNET} with large calls. */
+  SKYNET_LARGE("vertx-micro, 64 KB"),
+
   /** The event bus as it is, to everybody. */
   EVENT_BUS("raw event bus, publish"),
   /** The broker on the event bus, to everybody. */
@@ -71,6 +82,7 @@ enum Variant {
       EnumSet.range(GO_MICRO, VERTX_MICRO_HTTP_CLIENT_TO_GO);
   private static final Set<Variant> STREAMS =
       EnumSet.range(VERTX_GRPC_STREAM, GRPC_JAVA_STREAM_LARGE);
+  private static final Set<Variant> SKYNETS = EnumSet.range(SKYNET_SOCKET, SKYNET_LARGE);
   private static final Set<Variant> PUBLISHES = EnumSet.range(EVENT_BUS, RABBIT_BROKER);
 
   private static final int SMALL_BYTES = 64;
@@ -94,6 +106,10 @@ enum Variant {
     return STREAMS;
   }
 
+  static Set<Variant> ofSkynet() {
+    return SKYNETS;
+  }
+
   static Set<Variant> ofPublishes() {
     return PUBLISHES;
   }
@@ -106,6 +122,8 @@ enum Variant {
       case VERTX_GRPC_STREAM, VERTX_MICRO_STREAM, GRPC_JAVA_STREAM -> VERTX_GRPC_STREAM;
       case VERTX_GRPC_STREAM_LARGE, VERTX_MICRO_STREAM_LARGE, GRPC_JAVA_STREAM_LARGE ->
           VERTX_GRPC_STREAM_LARGE;
+      case SKYNET_SOCKET, SKYNET -> SKYNET_SOCKET;
+      case SKYNET_SOCKET_LARGE, SKYNET_LARGE -> SKYNET_SOCKET_LARGE;
       case EVENT_BUS, EVENT_BUS_BROKER -> EVENT_BUS;
       case EVENT_BUS_REQUEST, EVENT_BUS_GROUP -> EVENT_BUS_REQUEST;
       case JNATS -> JNATS;
@@ -156,6 +174,10 @@ enum Variant {
       case VERTX_GRPC_STREAM_LARGE -> new VertxGrpcStreamLoad(port, LARGE_BYTES);
       case VERTX_MICRO_STREAM_LARGE -> new VertxMicroStreamLoad(port, LARGE_BYTES);
       case GRPC_JAVA_STREAM_LARGE -> new GrpcJavaStreamLoad(port, LARGE_BYTES);
+      case SKYNET_SOCKET -> new SkynetSocketLoad(port, Load.PAYLOAD_BYTES);
+      case SKYNET -> new SkynetLoad(port, Load.PAYLOAD_BYTES);
+      case SKYNET_SOCKET_LARGE -> new SkynetSocketLoad(port, LARGE_BYTES);
+      case SKYNET_LARGE -> new SkynetLoad(port, LARGE_BYTES);
       case EVENT_BUS -> new EventBusLoad(false);
       case EVENT_BUS_REQUEST -> new EventBusLoad(true);
       case EVENT_BUS_BROKER -> BrokerLoad.onEventBus();
