@@ -163,9 +163,14 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Returns the end of what all runs have printed. */
   public String logTail() {
+    String text = log();
+    return text.substring(Math.max(0, text.length() - 4_096));
+  }
+
+  /** Returns what all runs have printed. */
+  public String log() {
     try {
-      String text = Files.readString(log);
-      return text.substring(Math.max(0, text.length() - 4_096));
+      return Files.readString(log);
     } catch (IOException e) {
       return "unreadable: " + e;
     }
