@@ -130,6 +130,17 @@ class ReadmeTest {
   }
 
   @Test
+  void showsHowTheCrawlerForwardsAsItIsCompiled() {
+    String source = read("samples/crawler/src/main/java/dev/vertxmicro/crawler/MasterService.java");
+
+    String shown =
+        between(source, "// tag::forward[]\n", "    // end::forward[]")
+            .stripTrailing()
+            .stripIndent();
+    assertTrue(readme.contains("```java\n" + shown + "\n```"), shown);
+  }
+
+  @Test
   void showsHowGoIsCalledAsItIsCompiled() {
     String source = read("samples/src/main/java/dev/vertxmicro/samples/CallGo.java");
 

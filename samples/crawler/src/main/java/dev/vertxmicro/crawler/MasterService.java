@@ -143,11 +143,13 @@ final class MasterService implements CrawlerMasterService {
           Refusals.unavailable(
               known == null ? "no leader is known" : "the leader has no address: " + known));
     }
+    // tag::forward[]
     return forward.apply(
         CallOption.of(
             CallOption.address(address),
             CallOption.retries(0),
             CallOption.timeout(options.clientTimeout()),
             CallOption.metadata(FORWARDED_BY, name)));
+    // end::forward[]
   }
 }

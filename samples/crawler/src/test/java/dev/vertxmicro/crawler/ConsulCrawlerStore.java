@@ -24,7 +24,7 @@ final class ConsulCrawlerStore implements CrawlerStore {
 
   @Override
   public String election() {
-    return "TTL = 1\nLockDelay = 0.2\n";
+    return "TTL = 1.5\nLockDelay = 0.2\n";
   }
 
   private JsonArray get(String path) {

@@ -24,7 +24,7 @@ final class EtcdCrawlerStore implements CrawlerStore {
 
   @Override
   public String election() {
-    return "TTL = 1\n";
+    return "TTL = 2\n";
   }
 
   private record Entry(String key, String value, long createRevision) {}
