@@ -5,6 +5,7 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
+import dev.vertxmicro.runtime.pooling.Arrivals;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
@@ -40,6 +41,7 @@ final class SkynetLoop implements PerLoop.Part {
 
   private final SkynetTransport transport;
   private final Context context;
+  private final Arrivals arrivals;
   private final Map<String, SkynetLink> links = new HashMap<>();
   private final Map<String, SkynetAddress> addresses = new HashMap<>();
   private @Nullable NetClient dialer;
@@ -49,6 +51,7 @@ final class SkynetLoop implements PerLoop.Part {
   SkynetLoop(SkynetTransport transport, Context context) {
     this.transport = transport;
     this.context = context;
+    this.arrivals = new Arrivals(context);
   }
 
   @Override
@@ -184,7 +187,7 @@ final class SkynetLoop implements PerLoop.Part {
       Deadline deadline,
       SendOptions options) {
     return new HoppedExchange(
-        context,
+        arrivals,
         caller,
         this::nanoTime,
         gate -> send(context, gate, node, request, push, deadline, options));
