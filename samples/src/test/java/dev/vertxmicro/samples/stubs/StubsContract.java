@@ -4,6 +4,7 @@ package dev.vertxmicro.samples.stubs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.vertxmicro.broker.MemoryBroker;
 import dev.vertxmicro.errors.RpcException;
@@ -14,8 +15,11 @@ import dev.vertxmicro.runtime.server.ServerCall;
 import dev.vertxmicro.samples.stubs.Warehouse.Article;
 import dev.vertxmicro.samples.stubs.Warehouse.Goods;
 import dev.vertxmicro.selector.SelectOption;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -131,6 +135,26 @@ abstract class StubsContract {
     RpcException failure =
         assertThrows(RpcException.class, () -> blocking.count(new Article("coffee")));
     assertEquals(404, failure.code());
+  }
+
+  @Test
+  void theBlockingFlavourWaitsOnTheVirtualThreadOfAVerticle() throws Exception {
+    assumeTrue(Runtime.version().feature() >= 21, "virtual threads came with Java 21");
+    BlockingWarehouse blocking = BlockingWarehouseStub.create(client);
+    Promise<Goods> counted = Promise.promise();
+
+    await(
+        vertx.deployVerticle(
+            new VerticleBase() {
+              @Override
+              public Future<?> start() {
+                counted.complete(blocking.count(new Article("rice")));
+                return Future.succeededFuture();
+              }
+            },
+            new DeploymentOptions().setThreadingModel(ThreadingModel.VIRTUAL_THREAD)));
+
+    assertEquals(new Goods("rice", 3), await(counted.future()));
   }
 
   @Test
