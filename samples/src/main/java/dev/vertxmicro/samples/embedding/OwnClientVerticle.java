@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
 
 /** Each instance has a client of its own, configured by the JSON of its deployment. */
 public final class OwnClientVerticle extends VerticleBase {
@@ -29,17 +30,18 @@ public final class OwnClientVerticle extends VerticleBase {
   }
 
   // tag::own[]
-  private RpcClient client;
+  private @Nullable RpcClient client;
 
   @Override
   public Future<?> start() {
     JsonObject rpc = config().getJsonObject("rpc", new JsonObject());
-    client =
+    RpcClient client =
         RpcClient.builder(vertx)
             .with(new RpcClientOptions(rpc)) // {"poolSize": 4, "calls": {"timeout": 500}}
             .withRegistry(registry)
             .withObserver(observer)
             .build();
+    this.client = client;
     Warehouse warehouse = WarehouseStub.create(client);
     MessageConsumer<String> questions = vertx.eventBus().consumer(ADDRESS);
     questions.handler(
@@ -53,7 +55,8 @@ public final class OwnClientVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    return client.close(); // Lets running calls end, for at most drainTimeout.
+    // Lets running calls end, for at most drainTimeout.
+    return client == null ? Future.succeededFuture() : client.close();
   }
   // end::own[]
 }
