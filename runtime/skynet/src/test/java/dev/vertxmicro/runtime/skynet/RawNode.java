@@ -50,6 +50,14 @@ final class RawNode implements AutoCloseable {
       write(ReplyFrames.ok(session, LuaSeri.pack(LuaValues.of(values))));
     }
 
+    void stopReading() {
+      socket.pause();
+    }
+
+    void readOn() {
+      socket.resume();
+    }
+
     void close() {
       socket.close();
     }

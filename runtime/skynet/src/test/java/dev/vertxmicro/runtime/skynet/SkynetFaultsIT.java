@@ -439,6 +439,37 @@ class SkynetFaultsIT {
   }
 
   @Test
+  void letsRequestsWaitWhileTheNodeDoesNotReadAndSendsThemInOrderWhenItDoes() {
+    Future<Message> opened = call("open");
+    RawNode.Frame first = node.next();
+    first.on().ok(first.session());
+    await(opened);
+    first.on().stopReading();
+    List<Exchange> sent =
+        wire.onLoop(
+            () ->
+                IntStream.range(0, 400)
+                    .mapToObj(
+                        i -> wire.push(node.node(), Wire.request("@peer", i, "x".repeat(30_000))))
+                    .toList());
+    Exchange given = sent.get(399);
+    wire.onLoop(
+        () -> {
+          given.cancel();
+          return true;
+        });
+    assertEquals(Processed.NOT_SENT, failure(given.reply()).processed());
+
+    first.on().readOn();
+
+    for (int i = 0; i < 399; i++) {
+      await(sent.get(i).reply());
+      assertEquals((long) i, node.next().arguments().get(0));
+    }
+    assertEquals(0, node.waiting());
+  }
+
+  @Test
   void survivesAFloodOfRepliesThatNobodyAwaits() {
     Buffer flood = Buffer.buffer();
     for (int i = 0; i < 10_000; i++) {

@@ -231,6 +231,23 @@ class SkynetServerIT {
   }
 
   @Test
+  void readsNoMoreOfACallerThatDoesNotReadAndGoesOnWhenItDoes() {
+    Buffer large = LuaSeri.pack(LuaValues.of("ECHO", "x".repeat(90_000)));
+    for (int round = 0; round < 5; round++) {
+      socket.pause();
+      for (int i = 1; i <= 200; i++) {
+        socket.write(RequestFrames.write(PEER, i, large, false));
+      }
+      socket.resume();
+      for (int last = 0, session = 0; session < 200; session += last) {
+        Buffer frame = reply();
+        last = frame.getByte(4) == ReplyFrames.LAST_PART ? 1 : 0;
+      }
+    }
+    expectNothingMore();
+  }
+
+  @Test
   void handsTheTraceTagToTheServiceOfTheNextRequest() {
     socket.write(RequestFrames.trace(Buffer.buffer("(a-1)")));
     send("@peer", 1, "traced");
