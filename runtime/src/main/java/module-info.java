@@ -17,9 +17,10 @@ module dev.vertxmicro.runtime {
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;
-  requires static transitive io.vertx.healthcheck;
   requires static io.vertx.codegen.api;
   requires static io.vertx.codegen.json;
+  // Not transitive: whoever requires this module would have to have it, to compile at all.
+  requires static io.vertx.healthcheck;
 
   // API
   exports dev.vertxmicro.runtime;

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
  * <p>A check takes up to the {@code dialTimeout} of the client's calls, 5 s by default, where
  * Vert.x gives a procedure 1 s: {@code checks.register(name, 6_000, RpcHealthChecks.all(client))}.
  */
+@SuppressWarnings("exports") // Whoever calls this has io.vertx.healthcheck.
 public final class RpcHealthChecks {
 
   private RpcHealthChecks() {}
