@@ -10,6 +10,8 @@ import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,9 +19,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client in a process of its own. Reads lines of JSON with {@code millis}, {@code inFlight} and
- * {@code outside}, puts the server under that load, and answers each with one line of figures; ends
- * when its input ends.
+ * One client in a process of its own. Reads lines of JSON with {@code millis}, {@code inFlight},
+ * {@code outside} and, if it is not the first one, the {@code setup} of a client, puts the server
+ * under that load, and answers each with one line of figures; ends when its input ends. Clients are
+ * opened as they are wanted, and kept.
  *
  * <p>The next call is made where the one before completes, inside of what reads the connection; if
  * {@code outside} is true by a later task, as a service does that calls out while it serves.
@@ -28,36 +31,47 @@ public final class ClientProcess {
 
   private static final int MOST_SAMPLES = 4_000_000;
 
-  private final Load load;
+  private final Variant variant;
+  private final Map<Setup, Load> loads = new HashMap<>();
   private final long[] latencies = new long[MOST_SAMPLES];
   private final OperatingSystemMXBean process =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  private ClientProcess(Load load) {
-    this.load = load;
+  private ClientProcess(Variant variant) {
+    this.variant = variant;
+  }
+
+  private Load load(Setup setup) {
+    return loads.computeIfAbsent(setup, variant::open);
   }
 
   /** Expects the name of a {@link Variant} and the port of the server. */
   public static void main(String[] args) throws IOException, InterruptedException {
-    Load load = Variant.valueOf(args[0]).open(Integer.parseInt(args[1]));
-    ClientProcess client = new ClientProcess(load);
-    System.out.println(new JsonObject().put("options", load.options()).encode());
+    ClientProcess client = new ClientProcess(Variant.valueOf(args[0]));
+    Setup first = Setup.plain(Integer.parseInt(args[1]));
+    System.out.println(new JsonObject().put("options", client.load(first).options()).encode());
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
       JsonObject round = new JsonObject(line);
       Figures measured =
           client.run(
-              round.getLong("millis"), round.getInteger("inFlight"), round.getBoolean("outside"));
+              round.containsKey("setup")
+                  ? client.load(Setup.of(round.getJsonObject("setup")))
+                  : client.load(first),
+              round.getLong("millis"),
+              round.getInteger("inFlight"),
+              round.getBoolean("outside"));
       System.out.println(measured.toJson().encode());
     }
-    load.close();
+    client.loads.values().forEach(Load::close);
     System.exit(0);
   }
 
-  private Figures run(long millis, int inFlight, boolean outside) throws InterruptedException {
-    Round round = new Round(inFlight, outside);
+  private Figures run(Load load, long millis, int inFlight, boolean outside)
+      throws InterruptedException {
+    Round round = new Round(load, inFlight, outside);
     long garbage = allocated();
     long cpu = process.getProcessCpuTime();
     long start = System.nanoTime();
@@ -96,6 +110,7 @@ public final class ClientProcess {
 
   /** Keeps a number of calls in flight until its time is over. */
   private final class Round {
+    private final Load load;
     private final boolean outside;
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger open;
@@ -104,7 +119,8 @@ public final class ClientProcess {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile long stopAt;
 
-    Round(int inFlight, boolean outside) {
+    Round(Load load, int inFlight, boolean outside) {
+      this.load = load;
       this.outside = outside;
       open = new AtomicInteger(inFlight);
     }

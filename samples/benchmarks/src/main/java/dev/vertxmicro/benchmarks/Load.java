@@ -12,7 +12,7 @@ interface Load extends AutoCloseable {
   /** The endpoint of the echo server, as its path. */
   String PATH = "/bench.Echo/Echo";
 
-  /** The size of the payload in bytes. */
+  /** The usual size of the payload in bytes. */
   int PAYLOAD_BYTES = 128;
 
   /** How long a call may take, in seconds: every client arms it for every call. */
@@ -35,14 +35,15 @@ interface Load extends AutoCloseable {
   @Override
   void close();
 
-  /** Returns the request, which is also the right reply. */
-  static BytesValue payload() {
-    return BytesValue.of(ByteString.copyFrom(new byte[PAYLOAD_BYTES]));
+  /** Returns a request of {@code bytes} bytes, which is also the right reply. */
+  static BytesValue payload(int bytes) {
+    return BytesValue.of(ByteString.copyFrom(new byte[bytes]));
   }
 
   /** Tells {@code done} whether {@code reply} is right. */
-  static void check(BytesValue reply, Consumer<@Nullable Throwable> done) {
+  static void check(BytesValue reply, BytesValue request, Consumer<@Nullable Throwable> done) {
     int size = reply.getValue().size();
-    done.accept(size == PAYLOAD_BYTES ? null : new IllegalStateException("reply of " + size));
+    done.accept(
+        size == request.getValue().size() ? null : new IllegalStateException("reply of " + size));
   }
 }

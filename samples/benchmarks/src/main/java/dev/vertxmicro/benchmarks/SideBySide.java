@@ -6,33 +6,32 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares clients under the same load: one echo server, each client in a JVM of its own, and
- * rounds that go from client to client, so that whatever the machine does hits all of them alike.
+ * Compares clients under the same load: one server, each client in a process of its own, and rounds
+ * that go from client to client, so that whatever the machine does hits all of them alike. {@link
+ * Matrix} does it for calls.
  *
- * <p>Arguments: {@code [rounds] [milliseconds per round] [calls in flight] [outside]}, by default
- * 8, 3000 and 64; see {@link ClientProcess} for the last. Where {@code taskset} is there and the
- * machine has two cores, the server runs on core 0 and the clients on core 1. Prints medians, and
- * for each client the ratio to the bare one within the same round: its median, and the interval
- * that holds all but the lowest and the highest round. The column of the server is the share of a
- * core that it used: where that is 1, calls a second are the server's and not the client's.
+ * <p>Arguments: {@code streams|publish|go|skynet [rounds] [milliseconds per round] [in flight]}, by
+ * default 8 and 3000. Where {@code taskset} is there and the machine has two cores, the server runs
+ * on core 0 and the clients on core 1. Prints medians, and for each client the ratio to the bare
+ * one within the same round: its median, and the interval that holds all but the lowest and the
+ * highest round. The column of the server is the share of a core that it used: where that is 1,
+ * calls a second are the server's and not the client's.
  *
- * <p>With {@code publish} as the first argument, brokers are compared: a call is then an event from
- * its publish to its handler in the same process, and the servers a nats-server and, if there is
- * one, a RabbitMQ. With {@code streams}, a call is a message on a bidirectional stream and its
- * echo, small and large ones in one run, by default 16 in flight. With {@code go}, the server is a
- * greeter of real go-micro and the bare client go-micro's own, in Go; by default 64 calls are in
- * flight and then, with the same processes, 1. With {@code skynet}, calls of both sizes go to a
+ * <p>With {@code publish}, brokers are compared: a call is then an event from its publish to its
+ * handler in the same process, and the servers a nats-server and, if there is one, a RabbitMQ; by
+ * default 64 are in flight. With {@code streams}, a call is a message on a bidirectional stream and
+ * its echo, small and large ones in one run, by default 16 in flight. With {@code go}, the server
+ * is a greeter of real go-micro and the bare client go-micro's own, in Go; by default 64 calls are
+ * in flight and then, with the same processes, 1. With {@code skynet}, calls of both sizes go to a
  * node that speaks skynet's protocol.
  */
 public final class SideBySide {
@@ -43,15 +42,12 @@ public final class SideBySide {
   private final int rounds;
   private final long millis;
   private final List<Integer> inFlight;
-  private final boolean outside;
   private final Set<Variant> variants;
-  private final Map<Variant, List<Figures>> figures = new EnumMap<>(Variant.class);
+  private Rounds figures = new Rounds();
   private final Map<Variant, List<Double>> serverShares = new EnumMap<>(Variant.class);
   private @Nullable Child server;
 
-  private SideBySide(
-      Set<Variant> variants, int rounds, long millis, List<Integer> inFlight, boolean outside) {
-    this.outside = outside;
+  private SideBySide(Set<Variant> variants, int rounds, long millis, List<Integer> inFlight) {
     this.variants = EnumSet.copyOf(variants);
     this.rounds = rounds;
     this.millis = millis;
@@ -60,9 +56,8 @@ public final class SideBySide {
 
   /** Runs the comparison; see the class. */
   public static void main(String[] args) throws IOException {
-    String kind = args.length > 0 ? args[0] : "";
-    boolean isNamed = List.of("publish", "streams", "go", "skynet").contains(kind);
-    List<String> numbers = List.of(args).subList(isNamed ? 1 : 0, args.length);
+    String kind = args[0];
+    List<String> numbers = List.of(args).subList(1, args.length);
     int rounds = !numbers.isEmpty() ? Integer.parseInt(numbers.get(0)) : 8;
     long millis = numbers.size() > 1 ? Long.parseLong(numbers.get(1)) : 3_000;
     List<Integer> inFlight =
@@ -76,12 +71,11 @@ public final class SideBySide {
     Set<Variant> variants =
         switch (kind) {
           case "publish" -> Variant.ofPublishes();
-          case "streams" -> Variant.ofStreams();
           case "go" -> Variant.ofCallsToGo();
           case "skynet" -> Variant.ofSkynet();
-          default -> Variant.ofCalls();
+          default -> Variant.ofStreams();
         };
-    SideBySide comparison = new SideBySide(variants, rounds, millis, inFlight, numbers.size() > 3);
+    SideBySide comparison = new SideBySide(variants, rounds, millis, inFlight);
     switch (kind) {
       case "publish" -> comparison.runBrokers();
       case "go" -> comparison.runGo();
@@ -135,11 +129,10 @@ public final class SideBySide {
   private void announce() {
     System.out.printf(
         Locale.ROOT,
-        "%d rounds of %d ms, %s in flight%s, %s, %s%n%n",
+        "%d rounds of %d ms, %s in flight, %s, %s%n%n",
         rounds,
         millis,
         String.join(", then ", inFlight.stream().map(String::valueOf).toList()),
-        outside ? " made outside of reads" : "",
         variants.equals(Variant.ofStreams())
             ? "one stream each"
             : variants.equals(Variant.ofSkynet())
@@ -163,7 +156,7 @@ public final class SideBySide {
         System.out.printf("%n%d in flight%n", calls);
         measure(clients, calls, warmUps);
         report();
-        figures.clear();
+        figures = new Rounds();
         serverShares.clear();
         warmUps = 1;
       }
@@ -191,7 +184,7 @@ public final class SideBySide {
                 .put("millis", round < 0 ? WARM_UP_MILLIS : millis)
                 .put("inFlight", calls)
                 .put("bytes", Load.PAYLOAD_BYTES)
-                .put("outside", outside);
+                .put("outside", false);
         Duration used = serverTime();
         long start = System.nanoTime();
         Child client = clients.get(variant);
@@ -199,7 +192,7 @@ public final class SideBySide {
         Figures measured = Figures.of(new JsonObject(client.read()));
         double took = System.nanoTime() - start;
         if (round >= 0) {
-          figures.computeIfAbsent(variant, none -> new ArrayList<>()).add(measured);
+          figures.add(variant, measured);
           serverShares
               .computeIfAbsent(variant, none -> new ArrayList<>())
               .add(serverTime().minus(used).toNanos() / took);
@@ -227,60 +220,30 @@ public final class SideBySide {
         "calls/s ratio",
         "p99 ratio",
         "bytes ratio");
-    for (Variant variant : figures.keySet()) {
-      List<Figures> own = figures.get(variant);
+    for (Variant variant : figures.variants()) {
       System.out.printf(
           Locale.ROOT,
           "%-28s %10.0f %9.2f %8.0f %7.0f %7.0f %8.0f %7s   %-22s %-22s %-22s %-22s%n",
           variant.title(),
-          median(own, Figures::callsPerSecond),
-          median(own, Figures::cpuMicros),
-          median(own, Figures::garbage),
-          median(own, Figures::p50),
-          median(own, Figures::p99),
-          median(own, Figures::p999),
+          figures.median(variant, Figures::callsPerSecond),
+          figures.median(variant, Figures::cpuMicros),
+          figures.median(variant, Figures::garbage),
+          figures.median(variant, Figures::p50),
+          figures.median(variant, Figures::p99),
+          figures.median(variant, Figures::p999),
           server == null ? "-" : String.format(Locale.ROOT, "%.2f", serverShare(variant)),
-          ratio(variant, Figures::cpuMicros),
-          ratio(variant, Figures::callsPerSecond),
-          ratio(variant, Figures::p99),
-          ratio(variant, Figures::garbage));
+          figures.ratio(variant, Figures::cpuMicros),
+          figures.ratio(variant, Figures::callsPerSecond),
+          figures.ratio(variant, Figures::p99),
+          figures.ratio(variant, Figures::garbage));
     }
-  }
-
-  /** The ratio to the bare client within the same round. */
-  private String ratio(Variant variant, ToDoubleFunction<Figures> figure) {
-    List<Figures> own = figures.getOrDefault(variant, List.of());
-    List<Figures> first = figures.getOrDefault(variant.baseline(), List.of());
-    double[] ratios = new double[own.size()];
-    for (int i = 0; i < ratios.length; i++) {
-      ratios[i] = figure.applyAsDouble(own.get(i)) / figure.applyAsDouble(first.get(i));
-    }
-    Arrays.sort(ratios);
-    int trim = ratios.length > 4 ? 1 : 0;
-    return String.format(
-        Locale.ROOT,
-        "%.2f (%.2f to %.2f)",
-        median(ratios),
-        ratios[trim],
-        ratios[ratios.length - 1 - trim]);
   }
 
   private double serverShare(Variant variant) {
-    return median(
+    return Rounds.median(
         serverShares.getOrDefault(variant, List.of()).stream()
             .mapToDouble(Double::doubleValue)
             .sorted()
             .toArray());
-  }
-
-  private static double median(List<Figures> own, ToDoubleFunction<Figures> figure) {
-    double[] sorted = own.stream().mapToDouble(figure).toArray();
-    Arrays.sort(sorted);
-    return median(sorted);
-  }
-
-  private static double median(double[] sorted) {
-    int half = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   }
 }

@@ -16,14 +16,14 @@ enum Variant {
   VERTX_GRPC("raw vertx-grpc-client"),
   /** This runtime with all its defaults. */
   VERTX_MICRO("vertx-micro"),
-  /** The same on own HTTP/2 connections. */
-  VERTX_MICRO_NETTY("vertx-micro, engine NETTY"),
+  /** The same on Vert.x' HTTP client. */
+  VERTX_MICRO_HTTP_CLIENT("vertx-micro, HTTP_CLIENT"),
   /** grpc-java, round_robin, callbacks on its event loop. */
   GRPC_JAVA_DIRECT("grpc-java directExecutor"),
-  /** grpc-java, round_robin, callbacks on its default executor. */
-  GRPC_JAVA("grpc-java default executor"),
   /** Armeria's unary gRPC client. */
   ARMERIA("Armeria UnaryGrpcClient"),
+  /** A frame listener on Netty's HTTP/2 codec, and nothing else. */
+  BARE_NETTY("bare Netty handler"),
 
   /** go-micro's own gRPC client of v5.30, in Go, with a server of go-micro. */
   GO_MICRO("go-micro v5.30"),
@@ -77,7 +77,7 @@ enum Variant {
   /** The broker on RabbitMQ. */
   RABBIT_BROKER("RabbitBroker");
 
-  private static final Set<Variant> CALLS = EnumSet.range(VERTX_GRPC, ARMERIA);
+  private static final Set<Variant> CALLS = EnumSet.range(VERTX_GRPC, BARE_NETTY);
   private static final Set<Variant> CALLS_TO_GO =
       EnumSet.range(GO_MICRO, VERTX_MICRO_HTTP_CLIENT_TO_GO);
   private static final Set<Variant> STREAMS =
@@ -156,18 +156,20 @@ enum Variant {
     return title;
   }
 
-  Load open(int port) {
+  /** Opens it; what is no call knows of the port only. */
+  Load open(Setup setup) {
+    int port = setup.port();
     return switch (this) {
-      case VERTX_GRPC -> new VertxGrpcLoad(port);
-      case VERTX_MICRO -> VertxMicroLoad.ofEcho(port, GrpcEngine.HTTP_CLIENT);
-      case VERTX_MICRO_NETTY -> VertxMicroLoad.ofEcho(port, GrpcEngine.NETTY);
-      case VERTX_MICRO_TO_GO -> VertxMicroLoad.ofGreeter(port, GrpcEngine.NETTY);
-      case VERTX_MICRO_HTTP_CLIENT_TO_GO -> VertxMicroLoad.ofGreeter(port, GrpcEngine.HTTP_CLIENT);
+      case VERTX_GRPC -> new VertxGrpcLoad(setup);
+      case VERTX_MICRO -> VertxMicroLoad.ofEcho(setup, GrpcEngine.NETTY);
+      case VERTX_MICRO_HTTP_CLIENT -> VertxMicroLoad.ofEcho(setup, GrpcEngine.HTTP_CLIENT);
+      case VERTX_MICRO_TO_GO -> VertxMicroLoad.ofGreeter(setup, GrpcEngine.NETTY);
+      case VERTX_MICRO_HTTP_CLIENT_TO_GO -> VertxMicroLoad.ofGreeter(setup, GrpcEngine.HTTP_CLIENT);
       case GO_MICRO, GO_MICRO_HEAP, GO_MICRO_4 ->
           throw new IllegalStateException(this + " is a program of its own");
-      case GRPC_JAVA_DIRECT -> new GrpcJavaLoad(port, true);
-      case GRPC_JAVA -> new GrpcJavaLoad(port, false);
-      case ARMERIA -> new ArmeriaLoad(port);
+      case GRPC_JAVA_DIRECT -> new GrpcJavaLoad(setup);
+      case ARMERIA -> new ArmeriaLoad(setup);
+      case BARE_NETTY -> new BareNettyLoad(setup);
       case VERTX_GRPC_STREAM -> new VertxGrpcStreamLoad(port, SMALL_BYTES);
       case VERTX_MICRO_STREAM -> new VertxMicroStreamLoad(port, SMALL_BYTES);
       case GRPC_JAVA_STREAM -> new GrpcJavaStreamLoad(port, SMALL_BYTES);

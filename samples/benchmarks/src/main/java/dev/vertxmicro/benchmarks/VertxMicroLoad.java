@@ -6,6 +6,7 @@ import dev.vertxmicro.registry.MemoryRegistry;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.registry.RegisterOptions;
 import dev.vertxmicro.registry.Service;
+import dev.vertxmicro.runtime.ClientOption;
 import dev.vertxmicro.runtime.Request;
 import dev.vertxmicro.runtime.RpcClient;
 import dev.vertxmicro.runtime.grpc.GrpcEngine;
@@ -14,6 +15,7 @@ import dev.vertxmicro.runtime.grpc.GrpcTransports;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.net.ClientSSLOptions;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,28 +25,37 @@ final class VertxMicroLoad implements Load {
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final Context context = vertx.getOrCreateContext();
   private final RpcClient client;
+  private final BytesValue payload;
   private final Request<BytesValue, BytesValue> request;
 
-  private VertxMicroLoad(int port, GrpcEngine engine, String service, String endpoint) {
-    request = Request.of(service, endpoint, Load.payload(), BytesValue.class);
+  private VertxMicroLoad(Setup setup, GrpcEngine engine, String service, String endpoint) {
+    payload = Load.payload(setup.payloadBytes());
+    request = Request.of(service, endpoint, payload, BytesValue.class);
     MemoryRegistry registry = MemoryRegistry.create(vertx);
-    Node node = Node.builder(service + "-1", "127.0.0.1:" + port).protocol("grpc").build();
+    Node node =
+        Node.builder(service + "-1", "127.0.0.1:" + setup.serverPort()).protocol("grpc").build();
+    GrpcOptions grpc =
+        new GrpcOptions().setEngine(engine).setMaxStreamsPerConnection(setup.streams());
+    if (setup.tls()) {
+      grpc.setSsl(new ClientSSLOptions().setTrustAll(true).setHostnameVerificationAlgorithm(""));
+    }
     registry.register(Service.builder(service).node(node).build(), RegisterOptions.FOR_EVER);
     client =
         RpcClient.builder(vertx)
             .withRegistry(registry)
-            .withTransport(new GrpcTransports(new GrpcOptions().setEngine(engine)))
+            .withTransport(new GrpcTransports(grpc))
+            .with(ClientOption.poolSize(setup.connections()))
             .build();
   }
 
-  /** Calls {@link EchoServer}. */
-  static VertxMicroLoad ofEcho(int port, GrpcEngine engine) {
-    return new VertxMicroLoad(port, engine, "echo", PATH);
+  /** Calls {@link LightServer}. */
+  static VertxMicroLoad ofEcho(Setup setup, GrpcEngine engine) {
+    return new VertxMicroLoad(setup, engine, "echo", PATH);
   }
 
   /** Calls a greeter of go-micro, whose echo has the bytes of a BytesValue as messages. */
-  static VertxMicroLoad ofGreeter(int port, GrpcEngine engine) {
-    return new VertxMicroLoad(port, engine, "greeter", "Greeter.Echo");
+  static VertxMicroLoad ofGreeter(Setup setup, GrpcEngine engine) {
+    return new VertxMicroLoad(setup, engine, "greeter", "Greeter.Echo");
   }
 
   @Override
@@ -59,7 +70,7 @@ final class VertxMicroLoad implements Load {
 
   @Override
   public void call(Consumer<@Nullable Throwable> done) {
-    client.call(request).onComplete(reply -> Load.check(reply, done), done::accept);
+    client.call(request).onComplete(reply -> Load.check(reply, payload, done), done::accept);
   }
 
   @Override
