@@ -263,9 +263,11 @@ class SkynetServerIT {
   void takesNoMoreConnectionsThanItMay() {
     int port = socket.remoteAddress().port();
     connect(port);
-    NetSocket third = connect(port);
     Promise<Void> closed = Promise.promise();
-    third.closeHandler(v -> closed.tryComplete());
+    client
+        .connect(port, "127.0.0.1")
+        .onSuccess(third -> third.closeHandler(v -> closed.complete()))
+        .onFailure(closed::fail);
     await(closed.future());
 
     assertTrue(server.connections() <= 2);
