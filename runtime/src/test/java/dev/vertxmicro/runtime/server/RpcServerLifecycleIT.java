@@ -151,10 +151,20 @@ class RpcServerLifecycleIT {
     assertEquals("registry down", failure(server.start(registry)).getMessage());
 
     RawCaller caller = new RawCaller(vertx, registry.registered.nodes().get(0).address());
-    assertInstanceOf(ConnectException.class, failure(ask(caller, "Ask")));
+    assertRefused(failure(ask(caller, "Ask")));
     await(server.close());
     assertEquals("register", event());
     assertTrue(registry.events.isEmpty());
+  }
+
+  /**
+   * The JDK closes a port only when its selector looks again; who connects till then is cut off.
+   */
+  private static void assertRefused(Throwable failure) {
+    assertTrue(
+        failure instanceof ConnectException
+            || String.valueOf(failure.getMessage()).contains("Connection was closed"),
+        failure::toString);
   }
 
   @Test
@@ -224,7 +234,7 @@ class RpcServerLifecycleIT {
     await(server.close());
 
     RawCaller caller = new RawCaller(vertx, server.node().address());
-    assertInstanceOf(ConnectException.class, failure(ask(caller, "Ask")));
+    assertRefused(failure(ask(caller, "Ask")));
   }
 
   /** Starts a server and forgets it. */
@@ -272,7 +282,7 @@ class RpcServerLifecycleIT {
     assertEquals("last", await(running).message().toString());
     await(undeployed);
     assertTrue(await(verticle.deregisteredBeforeStop.future()));
-    assertInstanceOf(ConnectException.class, failure(ask(caller, "Ask")));
+    assertRefused(failure(ask(caller, "Ask")));
     assertTrue(vertx.deploymentIDs().isEmpty());
     await(verticle.server.close());
   }
