@@ -106,7 +106,7 @@ public final class Chart {
   }
 
   private void legend(List<Variant> shown) {
-    int x = LEFT;
+    int x = 60; // Left of the bars: all names have to fit beside each other.
     for (Variant variant : shown) {
       add(
           "<rect x=\"%d\" y=\"24\" width=\"10\" height=\"10\" fill=\"%s\"/>",

@@ -81,11 +81,11 @@ public final class Matrix {
     }
   }
 
-  private static void warmUp(Map<Variant, Child> clients, int port, int tlsPort) {
+  private void warmUp(Map<Variant, Child> clients, int port, int tlsPort) {
     for (int round = 0; round < WARM_UP_ROUNDS; round++) {
       Scenario scenario = round % 2 == 0 ? Scenario.BASE : Scenario.OUTSIDE;
       for (Child client : clients.values()) {
-        run(client, WARM_UP_MILLIS, scenario, scenario.setup(port, tlsPort));
+        run(client, Math.min(WARM_UP_MILLIS, millis), scenario, scenario.setup(port, tlsPort));
       }
     }
   }
