@@ -31,8 +31,21 @@ public interface TimeSource {
   Timer timer(long delayNanos, Runnable task);
 
   /**
-   * Returns the clock of the machine and the timers of {@code vertx}, which fire at a whole
-   * millisecond, never too early.
+   * Arms {@code alarm} to ring once, {@code delayNanos} from now, as {@link #timer} would run a
+   * task. By default with a timer; where that is worth it without allocating anything.
+   *
+   * @param alarm is not armed
+   * @param delayNanos the delay in nanoseconds
+   * @throws IllegalStateException if {@code alarm} is armed
+   */
+  default void arm(Alarm alarm, long delayNanos) {
+    alarm.requireIdle();
+    alarm.armedBy(timer(delayNanos, alarm::due));
+  }
+
+  /**
+   * Returns the clock of the machine, the timers of {@code vertx}, never too early, and alarms that
+   * ring up to two milliseconds late; those that are armed on an event loop allocate nothing.
    */
   static TimeSource of(Vertx vertx) {
     return new VertxTimeSource(vertx);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.time;
 
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class VertxTimeSource implements TimeSource {
 
   private final Vertx vertx;
+  private final Map<EventLoop, TimerWheel> wheels = new ConcurrentHashMap<>();
 
   VertxTimeSource(Vertx vertx) {
     this.vertx = Objects.requireNonNull(vertx, "vertx");
@@ -38,6 +43,40 @@ final class VertxTimeSource implements TimeSource {
     Armed armed = new Armed((ContextInternal) vertx.getOrCreateContext(), task);
     armed.start(Math.max(0, Math.min(delayNanos, Nanos.MOST)));
     return armed;
+  }
+
+  /**
+   * On an event loop its wheel has the alarm; a worker is no one thread that a wheel could have.
+   */
+  @Override
+  public void arm(Alarm alarm, long delayNanos) {
+    ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
+    if (context.isEventLoopContext() && context.inThread()) {
+      alarm.requireIdle();
+      alarm.context = context;
+      wheel(context.nettyEventLoop()).add(alarm, Math.max(0, Math.min(delayNanos, Nanos.MOST)));
+    } else {
+      TimeSource.super.arm(alarm, delayNanos);
+    }
+  }
+
+  /** Runs {@code task} as {@code context}, of which this thread is the event loop. */
+  static void dispatch(Context context, Runnable task) {
+    ((ContextInternal) context).dispatch(task);
+  }
+
+  private TimerWheel wheel(EventLoop loop) {
+    TimerWheel known = wheels.get(loop);
+    return known != null ? known : wheels.computeIfAbsent(loop, this::newWheel);
+  }
+
+  private TimerWheel newWheel(EventLoop loop) {
+    return new TimerWheel(
+        this::nanoTime,
+        (delay, task) -> {
+          ScheduledFuture<?> scheduled = loop.schedule(task, delay, TimeUnit.NANOSECONDS);
+          return () -> scheduled.cancel(false);
+        });
   }
 
   /** Equal whatever the {@code Vertx}: all of them read the one clock of the machine. */

@@ -4,10 +4,13 @@ package dev.vertxmicro.time;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -105,5 +108,79 @@ class VertxTimeSourceTest {
         .deployVerticle(arming)
         .compose(vertx::undeploy)
         .onComplete(test.succeeding(undeployed -> {}));
+  }
+
+  private static final class Bell extends Alarm {
+    private final Runnable rung;
+    private int disarmed;
+
+    Bell(Runnable rung) {
+      this.rung = rung;
+    }
+
+    @Override
+    protected void ring() {
+      rung.run();
+    }
+
+    @Override
+    protected void disarmed() {
+      disarmed++;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAlarmRingsOnTheContextThatArmedItAndNeverTooEarly(
+      boolean worker, Vertx vertx, VertxTestContext test) {
+    TimeSource time = TimeSource.of(vertx);
+    ThreadingModel threads = worker ? ThreadingModel.WORKER : ThreadingModel.EVENT_LOOP;
+    VerticleBase arming =
+        new VerticleBase() {
+          private Bell bell = new Bell(() -> {});
+
+          @Override
+          public Future<?> start() {
+            long start = time.nanoTime();
+            bell =
+                new Bell(
+                    () ->
+                        test.verify(
+                            () -> {
+                              assertSame(context, Vertx.currentContext());
+                              assertTrue(time.nanoTime() - start >= 2_000_000);
+                              assertEquals(1, bell.disarmed);
+                              assertFalse(bell.isArmed());
+                              assertFalse(bell.disarm());
+                              test.completeNow();
+                            }));
+            time.arm(bell, 2_000_000);
+            return Future.succeededFuture();
+          }
+        };
+
+    vertx
+        .deployVerticle(arming, new DeploymentOptions().setThreadingModel(threads))
+        .onComplete(test.succeeding(deployed -> {}));
+  }
+
+  @Test
+  void anAlarmIsArmedOnceAtATimeAndDisarmedOnce(Vertx vertx, VertxTestContext test) {
+    TimeSource time = TimeSource.of(vertx);
+    Bell bell = new Bell(() -> test.failNow("it rang"));
+
+    vertx.runOnContext(
+        go ->
+            test.verify(
+                () -> {
+                  time.arm(bell, 3_000_000);
+                  assertThrows(IllegalStateException.class, () -> time.arm(bell, 1));
+                  assertTrue(bell.disarm());
+                  assertFalse(bell.disarm());
+                  assertEquals(1, bell.disarmed);
+                  time.arm(bell, Long.MAX_VALUE);
+                  assertTrue(bell.disarm());
+                  time.timer(6_000_000, test::completeNow);
+                }));
   }
 }

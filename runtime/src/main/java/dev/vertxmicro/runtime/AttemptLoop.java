@@ -73,7 +73,6 @@ abstract class AttemptLoop<T> extends OpenCalls.Entry implements CallInfo {
   private @Nullable Retrying retrying;
   private @Nullable AttemptHistory history;
   private @Nullable Attempt open;
-  private @Nullable Timer deadlineTimer;
   private @Nullable Timer hedgeTimer;
   private @Nullable Timer pause;
   private long pausedSince;
@@ -242,7 +241,7 @@ abstract class AttemptLoop<T> extends OpenCalls.Entry implements CallInfo {
       return;
     }
     if (!deadline.isNone()) {
-      deadlineTimer = core.time().timer(left, this::expired);
+      core.armDeadline(this, left);
     }
     try {
       message = encode();
@@ -619,12 +618,9 @@ abstract class AttemptLoop<T> extends OpenCalls.Entry implements CallInfo {
    */
   final void extend(Deadline later) {
     deadline = later;
-    if (deadlineTimer != null) {
-      deadlineTimer.cancel();
-      deadlineTimer = null;
-    }
+    disarm();
     if (!later.isNone()) {
-      deadlineTimer = core.time().timer(later.remainingNanos(), this::expired);
+      core.armDeadline(this, later.remainingNanos());
     }
   }
 
@@ -636,8 +632,15 @@ abstract class AttemptLoop<T> extends OpenCalls.Entry implements CallInfo {
             giveUp(RpcException.client(GrpcStatus.UNAVAILABLE, "the client was closed").build()));
   }
 
-  private void expired() {
-    deadlineTimer = null;
+  /** The deadline has come, or does not matter any more. */
+  @Override
+  protected final void disarmed() {
+    core.observer().timerEnded();
+  }
+
+  /** The deadline has come. */
+  @Override
+  protected final void ring() {
     recordLatency();
     end(deadlineExceeded(), true);
   }
@@ -679,10 +682,7 @@ abstract class AttemptLoop<T> extends OpenCalls.Entry implements CallInfo {
 
   /** Gives up everything that could still send; {@link #ended} is set before. */
   private void release(boolean late) {
-    if (deadlineTimer != null) {
-      deadlineTimer.cancel();
-      deadlineTimer = null;
-    }
+    disarm();
     disarmHedge();
     disarmPause();
     for (Attempt attempt = open; attempt != null; attempt = attempt.older()) {

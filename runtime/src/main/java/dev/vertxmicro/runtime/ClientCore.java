@@ -89,6 +89,12 @@ final class ClientCore {
     return contentTypes;
   }
 
+  /** Has {@code call} ring at its deadline, which is so far away. */
+  void armDeadline(OpenCalls.Entry call, long nanos) {
+    observer.timerArmed();
+    time.arm(call, nanos);
+  }
+
   boolean isClosed() {
     return openCalls.isClosed();
   }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime;
 
+import dev.vertxmicro.time.Alarm;
 import dev.vertxmicro.time.TimeSource;
 import dev.vertxmicro.time.Timer;
 
-/** Tells the observer of each timer that a client arms. */
+/**
+ * Tells the observer of each timer that a client arms. Alarms are told of by the calls that they
+ * are parts of, see {@link OpenCalls.Entry}.
+ */
 final class CountingTimeSource implements TimeSource {
 
   private final TimeSource time;
@@ -42,6 +46,11 @@ final class CountingTimeSource implements TimeSource {
       }
       return cancelled;
     };
+  }
+
+  @Override
+  public void arm(Alarm alarm, long delayNanos) {
+    time.arm(alarm, delayNanos);
   }
 
   @Override

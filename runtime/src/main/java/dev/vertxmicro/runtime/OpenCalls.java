@@ -3,6 +3,7 @@ package dev.vertxmicro.runtime;
 
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.time.Alarm;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.lang.System.Logger.Level;
@@ -145,8 +146,11 @@ final class OpenCalls {
     return true;
   }
 
-  /** A call in the list: the list's links live in the call, so that entering allocates nothing. */
-  abstract static class Entry {
+  /**
+   * A call in the list: the list's links live in the call, so that entering allocates nothing. So
+   * does its deadline, which rings unless the call ends before.
+   */
+  abstract static class Entry extends Alarm {
     private @Nullable Shard shard;
     private @Nullable Entry before;
     private @Nullable Entry after;

@@ -52,7 +52,6 @@ final class PublishLoop extends OpenCalls.Entry implements CallInfo {
   private final long startNanos;
 
   private @Nullable Message message;
-  private @Nullable Timer deadlineTimer;
   private @Nullable Timer pause;
   private Processed processed = Processed.NOT_SENT;
   private int attempts;
@@ -121,7 +120,7 @@ final class PublishLoop extends OpenCalls.Entry implements CallInfo {
       fail(refused != null ? refused : expiredBeforeTaken());
       return;
     }
-    deadlineTimer = core.time().timer(left, this::expired);
+    core.armDeadline(this, left);
     try {
       message = encode();
     } catch (RpcException unfit) {
@@ -254,8 +253,15 @@ final class PublishLoop extends OpenCalls.Entry implements CallInfo {
 
   // ---- the ends
 
-  private void expired() {
-    deadlineTimer = null;
+  /** The deadline has come, or does not matter any more. */
+  @Override
+  protected void disarmed() {
+    core.observer().timerEnded();
+  }
+
+  /** The deadline has come. */
+  @Override
+  protected void ring() {
     fail(expiredBeforeTaken());
   }
 
@@ -289,10 +295,7 @@ final class PublishLoop extends OpenCalls.Entry implements CallInfo {
 
   private void end(@Nullable RpcException failure) {
     ended = true;
-    if (deadlineTimer != null) {
-      deadlineTimer.cancel();
-      deadlineTimer = null;
-    }
+    disarm();
     if (pause != null) {
       pause.cancel();
       pause = null;

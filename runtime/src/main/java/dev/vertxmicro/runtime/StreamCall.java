@@ -295,7 +295,7 @@ final class StreamCall<Q, R> extends AttemptLoop<RpcStream<Q, R>> {
       remember(open, failure);
       told = CallFailure.of(this, failure, false);
     }
-    disarm();
+    cancelTimers();
     open.streamEnded(outcome);
     core().openCalls().makeRoom(this);
     core().observer().streamEnded(this, open.node(), told);
@@ -307,7 +307,7 @@ final class StreamCall<Q, R> extends AttemptLoop<RpcStream<Q, R>> {
   @Override
   void tellFailure(RpcException told) {
     over = true;
-    disarm();
+    cancelTimers();
     tell(told, Metadata.empty());
   }
 
@@ -321,7 +321,7 @@ final class StreamCall<Q, R> extends AttemptLoop<RpcStream<Q, R>> {
     stream.end(told, last);
   }
 
-  private void disarm() {
+  private void cancelTimers() {
     if (lifeTimer != null) {
       lifeTimer.cancel();
       lifeTimer = null;

@@ -28,6 +28,11 @@ class OpenCallsTest {
     void closed() {
       told.incrementAndGet();
     }
+
+    @Override
+    protected void ring() {
+      throw new AssertionError("it has no deadline");
+    }
   }
 
   private static void leave(OpenCalls open, Call call) {
@@ -106,6 +111,11 @@ class OpenCallsTest {
           @Override
           void closed() {
             throw new RejectedExecutionException("its verticle is gone");
+          }
+
+          @Override
+          protected void ring() {
+            throw new AssertionError("it has no deadline");
           }
         };
     open.add(first);
