@@ -116,7 +116,9 @@ public final class GrpcTransport implements Transport {
 
   @Override
   public Exchange send(Node node, Message request, Deadline deadline, SendOptions options) {
-    return gzip.send(node, request, options, (body, how) -> transmit(node, body, deadline, how));
+    return gzip.isWanted()
+        ? gzip.send(node, request, options, (body, how) -> transmit(node, body, deadline, how))
+        : transmit(node, request, deadline, options);
   }
 
   private Exchange transmit(Node node, Message request, Deadline deadline, SendOptions options) {

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.grpc;
 
-import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.http2.ClientConnection;
 import dev.vertxmicro.runtime.http2.ClientStream;
+import dev.vertxmicro.runtime.http2.Departure;
+import dev.vertxmicro.runtime.http2.OutgoingData;
 import dev.vertxmicro.runtime.http2.SocketPipeline;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.vertx.core.Future;
@@ -37,23 +34,13 @@ final class NettyStream extends ClientStream implements WireStream {
 
   @Override
   public void writeWhole(Buffer message) {
-    if (open(wire.newPromise())) {
-      ChannelPromise left = wire.newPromise();
-      left.addListener((ChannelFutureListener) this::wholeLeft);
-      wire.write(this, frame(message, exchange.isCompressed()), true, left);
-    }
-  }
-
-  private void wholeLeft(ChannelFuture left) {
-    if (left.isSuccess()) {
-      exchange.written(null);
-    } else {
-      dispatch(() -> exchange.written(reasonOf(left)));
+    if (open(null)) {
+      wire.write(this, new WholeRequest(message));
     }
   }
 
   /** Opens the stream; false if it has failed, which the exchange then knows. */
-  private boolean open(ChannelPromise left) {
+  private boolean open(@Nullable Departure left) {
     try {
       wire.open(this, head, left);
     } catch (Http2Exception noStream) {
@@ -65,10 +52,9 @@ final class NettyStream extends ClientStream implements WireStream {
 
   @Override
   public Future<Void> writeHead() {
-    ChannelPromise left = wire.newPromise();
-    Future<Void> told = future(left);
+    Head left = new Head();
     open(left);
-    return told;
+    return left.told.future();
   }
 
   @Override
@@ -78,18 +64,16 @@ final class NettyStream extends ClientStream implements WireStream {
 
   @Override
   public Future<Void> write(Buffer message) {
-    ChannelPromise left = wire.newPromise();
-    Future<Void> told = future(left);
-    wire.write(this, frame(message, false), false, left);
-    return told;
+    Part left = new Part(message);
+    wire.write(this, left);
+    return left.told.future();
   }
 
   @Override
   public Future<Void> end() {
-    ChannelPromise left = wire.newPromise();
-    Future<Void> told = future(left);
-    wire.write(this, Unpooled.EMPTY_BUFFER, true, left);
-    return told;
+    End left = new End();
+    wire.write(this, left);
+    return left.told.future();
   }
 
   @Override
@@ -97,35 +81,81 @@ final class NettyStream extends ClientStream implements WireStream {
     wire.reset(this, code);
   }
 
-  private ByteBuf frame(Buffer message, boolean compressed) {
-    int length = message.length();
-    return wire.alloc()
-        .directBuffer(MessageFrame.PREFIX + length)
-        .writeByte(compressed ? 1 : 0)
-        .writeInt(length)
-        .writeBytes(SocketPipeline.bytes(message), 0, length);
+  /** The one message of a unary call. */
+  private final class WholeRequest extends OutgoingMessage {
+
+    WholeRequest(Buffer body) {
+      super(body, exchange.isCompressed(), true);
+    }
+
+    @Override
+    protected void left(@Nullable Throwable failure) {
+      if (failure == null) {
+        exchange.written(null);
+      } else {
+        dispatch(() -> exchange.written(reasonOf(failure)));
+      }
+    }
   }
 
-  private Future<Void> future(ChannelPromise left) {
-    Promise<Void> told = Promise.promise();
-    left.addListener(
-        (ChannelFutureListener)
-            done ->
-                dispatch(
-                    () -> {
-                      if (done.isSuccess()) {
-                        told.complete();
-                      } else {
-                        told.fail(reasonOf(done));
-                      }
-                    }));
-    return told.future();
+  /** The head of a stream. */
+  private final class Head extends Departure {
+    final Promise<Void> told = Promise.promise();
+
+    @Override
+    protected void left(@Nullable Throwable failure) {
+      tell(told, failure);
+    }
+  }
+
+  /** One message of a stream. */
+  private final class Part extends OutgoingMessage {
+    final Promise<Void> told = Promise.promise();
+
+    Part(Buffer body) {
+      super(body, false, false);
+    }
+
+    @Override
+    protected void left(@Nullable Throwable failure) {
+      tell(told, failure);
+    }
+  }
+
+  /** The end of our side of a stream. */
+  private final class End extends OutgoingData {
+    final Promise<Void> told = Promise.promise();
+
+    End() {
+      super(0, true);
+    }
+
+    @Override
+    protected void copy(int from, int count, ByteBuf to) {
+      // There is nothing but the end.
+    }
+
+    @Override
+    protected void left(@Nullable Throwable failure) {
+      tell(told, failure);
+    }
+  }
+
+  private void tell(Promise<Void> told, @Nullable Throwable failure) {
+    dispatch(
+        () -> {
+          if (failure == null) {
+            told.complete();
+          } else {
+            told.fail(reasonOf(failure));
+          }
+        });
   }
 
   /** What the peer has done to the stream explains more than that a write came to nothing. */
-  private Throwable reasonOf(ChannelFuture failed) {
+  private Throwable reasonOf(Throwable failure) {
     Throwable known = failure();
-    return known == null ? failed.cause() : known;
+    return known == null ? failure : known;
   }
 
   // ---- in

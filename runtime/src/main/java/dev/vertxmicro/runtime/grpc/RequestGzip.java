@@ -47,11 +47,13 @@ final class RequestGzip {
     Exchange send(Message request, SendOptions options);
   }
 
+  /** Tells whether any request is to be compressed. */
+  boolean isWanted() {
+    return wanted;
+  }
+
   /** Sends a request, compressed first if that is worth it. */
   Exchange send(Node node, Message request, SendOptions options, Sender sender) {
-    if (!wanted) {
-      return sender.send(request, options);
-    }
     Buffer packed = packed(node, request.body(), options);
     return packed == null
         ? sender.send(request, options)

@@ -147,7 +147,9 @@ public final class VertxGrpcTransport implements Transport {
 
   @Override
   public Exchange send(Node node, Message request, Deadline deadline, SendOptions options) {
-    return gzip.send(node, request, options, (body, how) -> transmit(node, body, deadline, how));
+    return gzip.isWanted()
+        ? gzip.send(node, request, options, (body, how) -> transmit(node, body, deadline, how))
+        : transmit(node, request, deadline, options);
   }
 
   private Exchange transmit(Node node, Message request, Deadline deadline, SendOptions options) {

@@ -2,10 +2,8 @@
 package dev.vertxmicro.runtime.http2;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
@@ -19,7 +17,9 @@ import io.netty.handler.codec.http2.Http2ConnectionPrefaceAndSettingsFrameWritte
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2FrameWriter;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2HeadersEncoder.SensitivityDetector;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -59,6 +59,7 @@ public final class ClientConnection extends Http2ConnectionHandler {
   private final Http2Connection http2;
   private final Http2Connection.PropertyKey streamKey;
   private final Http2Limits limits;
+  private final FrameBatch frames;
   private final Promise<ClientConnection> greeting = Promise.promise();
   private final Queue<Promise<Void>> pings = new ArrayDeque<>(1);
   private final Queue<Promise<Void>> settings = new ArrayDeque<>(1);
@@ -83,9 +84,19 @@ public final class ClientConnection extends Http2ConnectionHandler {
     this.http2 = encoder.connection();
     this.streamKey = http2.newKey();
     this.limits = limits;
+    this.frames = batch(encoder.configuration());
     http2.addListener(new Streams());
     decoder.frameListener(new Frames());
     settings.add(Promise.promise());
+  }
+
+  /** The codec goes on to apply the peer's settings to the parts that are taken from it here. */
+  private static FrameBatch batch(Http2FrameWriter.Configuration codec) {
+    if (!(codec.headersConfiguration() instanceof Http2HeadersEncoder compression)) {
+      throw new IllegalStateException(
+          "headers: " + codec.headersConfiguration() + " (expected: the codec's compression)");
+    }
+    return new FrameBatch(compression, codec.frameSizePolicy());
   }
 
   /**
@@ -156,7 +167,7 @@ public final class ClientConnection extends Http2ConnectionHandler {
     Promise<Void> answered = Promise.promise();
     if (isOpen()) {
       pings.add(answered);
-      encoder().writePing(context(), false, data, newPromise());
+      encoder().writePing(context(), false, data, context().newPromise());
       wrote();
     }
     return answered.future();
@@ -167,7 +178,7 @@ public final class ClientConnection extends Http2ConnectionHandler {
     Promise<Void> answered = Promise.promise();
     if (isOpen()) {
       settings.add(answered);
-      encoder().writeSettings(context(), new Http2Settings(), newPromise());
+      encoder().writeSettings(context(), new Http2Settings(), context().newPromise());
       wrote();
     }
     return answered.future();
@@ -180,41 +191,55 @@ public final class ClientConnection extends Http2ConnectionHandler {
 
   // ---- for streams
 
-  /** Returns what memory for frames comes from. */
-  public ByteBufAllocator alloc() {
-    return context().alloc();
-  }
-
-  /** Returns a promise for a write. */
-  public ChannelPromise newPromise() {
-    return context().newPromise();
-  }
-
   /**
    * Opens a stream and writes its head. A head that is larger than the peer takes fails the stream
    * before this returns.
    *
-   * @param left completed when the head has left, or cannot
+   * @param departure told when the head has left, or cannot; may be null
    * @throws Http2Exception if the peer allows no more streams; nothing was written then
    */
-  public void open(ClientStream stream, Http2Headers head, ChannelPromise left)
+  public void open(ClientStream stream, Http2Headers head, @Nullable Departure departure)
       throws Http2Exception {
     Http2Stream raw = http2.local().createStream(nextStreamId, false);
     nextStreamId += 2;
     raw.setProperty(streamKey, stream);
     stream.opened(raw);
-    encoder().writeHeaders(context(), raw.id(), head, 0, false, left);
+    try {
+      frames.headers(raw.id(), head);
+    } catch (Http2Exception tooLarge) {
+      if (departure != null) {
+        departure.left(tooLarge);
+      }
+      onError(context(), true, tooLarge);
+      return;
+    }
+    raw.headersSent(false);
+    if (departure != null) {
+      frames.tell(departure);
+    }
     wrote();
   }
 
-  /**
-   * Writes data to a stream that is open.
-   *
-   * @param left completed when all of it has left, or cannot
-   */
-  public void write(ClientStream stream, ByteBuf data, boolean end, ChannelPromise left) {
-    encoder().writeData(context(), stream.id(), data, 0, end, left);
+  /** Writes data to a stream; none leaves, and it is told so, if our side of it has ended. */
+  public void write(ClientStream stream, OutgoingData data) {
+    Http2Stream raw = stream.raw();
+    if (raw == null || !raw.state().localSideOpen()) {
+      data.left(new IOException("stream " + stream.id() + " takes no more data"));
+      return;
+    }
+    data.on(this, raw);
+    encoder().flowController().addFlowControlled(raw, data);
     wrote();
+  }
+
+  /** Returns where data goes when the flow controller lets it. */
+  FrameBatch frames() {
+    return frames;
+  }
+
+  /** The last of our data is on its way. */
+  void endedByUs(Http2Stream stream) {
+    closeStreamLocal(stream, context().newSucceededFuture());
   }
 
   /** Lets the peer of a stream send so many bytes more. */
@@ -237,7 +262,7 @@ public final class ClientConnection extends Http2ConnectionHandler {
     stream.givenUp();
     Http2Stream raw = stream.raw();
     if (raw != null && raw.state() != Http2Stream.State.CLOSED) {
-      encoder().writeRstStream(context(), raw.id(), code, newPromise());
+      encoder().writeRstStream(context(), raw.id(), code, context().newPromise());
       raw.close();
       wrote();
     }
@@ -276,6 +301,7 @@ public final class ClientConnection extends Http2ConnectionHandler {
   public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
     context = ctx;
     ctx.pipeline().addBefore(ctx.name(), "continuations", new ContinuationLimit());
+    ctx.pipeline().addBefore(ctx.name(), "frames", frames);
     super.handlerAdded(ctx);
     ctx.flush();
   }
@@ -366,6 +392,7 @@ public final class ClientConnection extends Http2ConnectionHandler {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     ending();
+    frames.drop(lossReason());
     super.channelInactive(ctx);
     greeting.tryFail(lossReason());
     // Nobody waits for these any more: the one who asked hears that the connection is gone.

@@ -104,8 +104,8 @@ class ClientConnectionFloodTest {
     Told opened = new Told();
     Http2Headers head =
         new DefaultHttp2Headers().method("POST").path("/a.B/C").scheme("http").authority("a");
-    connection.open(opened, head, connection.newPromise());
-    connection.write(opened, alloc.buffer().writeZero(5), true, connection.newPromise());
+    connection.open(opened, head, null);
+    connection.write(opened, new Zeros(5, true));
     channel.runPendingTasks();
     return opened;
   }

@@ -43,11 +43,14 @@ class ClientConnectionFuzzTest {
   private static final class Told extends ClientStream {
     final List<String> wrong = new ArrayList<>();
     int ends;
+    final Zeros head = new Zeros(0, false);
+    final Zeros body;
     private final Random random;
     private boolean begun;
 
     Told(Random random) {
       this.random = random;
+      this.body = new Zeros(1 + random.nextInt(100_000), random.nextBoolean());
     }
 
     @Override
@@ -134,6 +137,8 @@ class ClientConnectionFuzzTest {
     for (Told stream : streams) {
       assertEquals(1, stream.ends, () -> server + " " + seed + ": ends of " + stream.id());
       assertEquals(List.of(), stream.wrong, () -> server + " " + seed);
+      assertEquals(1, stream.head.told.size(), () -> server + " " + seed + ": head");
+      assertEquals(1, stream.body.told.size(), () -> server + " " + seed + ": body");
     }
     assertEquals(1, closings[0], () -> server + " " + seed + ": closings");
   }
@@ -144,9 +149,8 @@ class ClientConnectionFuzzTest {
       Told stream = new Told(random);
       Http2Headers head =
           new DefaultHttp2Headers().method("POST").path("/a.B/C").scheme("http").authority("a");
-      connection.open(stream, head, connection.newPromise());
-      ByteBuf body = alloc.buffer().writeZero(random.nextInt(100_000));
-      connection.write(stream, body, random.nextBoolean(), connection.newPromise());
+      connection.open(stream, head, stream.head);
+      connection.write(stream, stream.body);
       streams.add(stream);
     }
     return streams;
