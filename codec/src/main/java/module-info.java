@@ -5,6 +5,7 @@ module dev.vertxmicro.codec {
   requires transitive com.fasterxml.jackson.databind;
   requires transitive io.vertx.core;
   requires static transitive org.jspecify;
+  requires io.netty.buffer;
   requires io.netty.common;
   requires io.netty.transport;
   requires static com.google.protobuf;

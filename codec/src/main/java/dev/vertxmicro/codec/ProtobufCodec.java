@@ -41,13 +41,7 @@ public final class ProtobufCodec implements Codec {
   @Override
   public Buffer encode(Object value) {
     if (value instanceof MessageLite message) {
-      Buffer body = Buffer.buffer(message.getSerializedSize());
-      try {
-        message.writeTo(new BufferOutput(body));
-      } catch (IOException unfit) {
-        throw new CodecException("protobuf: " + unfit.getMessage(), unfit);
-      }
-      return body;
+      return HeapBytes.buffer(message.toByteArray());
     }
     throw CodecException.unfitValue(value, "a protobuf message");
   }
