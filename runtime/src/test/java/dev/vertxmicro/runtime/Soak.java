@@ -49,6 +49,7 @@ final class Soak {
   private static final int LEAK_CHECKS = 10;
 
   private final int calls;
+  private final long seed;
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(LOOPS));
   private final Vertx others = Vertx.vertx();
   private final MemoryRegistry registry = MemoryRegistry.create(vertx);
@@ -58,8 +59,9 @@ final class Soak {
   private final Map<String, LongAdder> outcomes = new ConcurrentHashMap<>();
   private final LongAdder wrong = new LongAdder();
 
-  private Soak(GrpcEngine engine, int calls) {
+  private Soak(GrpcEngine engine, int calls, long seed) {
     this.calls = calls;
+    this.seed = seed;
     client =
         RpcClient.builder(vertx)
             .withRegistry(registry)
@@ -69,13 +71,14 @@ final class Soak {
   }
 
   /**
-   * Makes as many calls as the second argument says, through the engine that the first one names; a
-   * third has it forget a buffer. Prints what was seen.
+   * Makes as many calls as the second argument says, through the engine that the first one names,
+   * from the seed that is the third; a fourth has it forget a buffer. Prints what was seen.
    */
   public static void main(String[] args) {
     try {
-      new Soak(GrpcEngine.valueOf(args[0]), Integer.parseInt(args[1])).run();
-      if (args.length > 2) {
+      new Soak(GrpcEngine.valueOf(args[0]), Integer.parseInt(args[1]), Long.parseLong(args[2]))
+          .run();
+      if (args.length > 3) {
         PooledByteBufAllocator.DEFAULT.directBuffer(16).writeLong(1);
       }
       reportLeaks();
@@ -184,7 +187,7 @@ final class Soak {
 
     Caller(int number, int calls) {
       this.number = number;
-      this.random = new Random(number);
+      this.random = new Random(seed * LOOPS * IN_FLIGHT_PER_LOOP + number);
       this.left = calls;
     }
 

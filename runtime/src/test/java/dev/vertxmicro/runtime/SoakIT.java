@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Many calls through {@link Soak}: each ends once, and no call, stream, connection, timer or buffer
- * is left. The system property {@code soak.calls} is the number of calls of the long ones.
+ * is left. The system properties {@code soak.calls} and {@code soak.seed} are the number of calls
+ * of the long ones and what they are drawn from.
  */
 class SoakIT {
 
@@ -61,6 +62,7 @@ class SoakIT {
     command.add("-Dio.netty.leakDetection.level=" + leakDetection);
     command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(Soak.class.getName(), engine.name(), Integer.toString(calls)));
+    command.add(Long.getLong("soak.seed", 0).toString());
     command.addAll(List.of(more));
     Process program =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
