@@ -48,6 +48,7 @@ public final class ClientProcess {
 
   /** Expects the name of a {@link Variant} and the port of the server. */
   public static void main(String[] args) throws IOException, InterruptedException {
+    Thread.currentThread().setUncaughtExceptionHandler(ClientProcess::end);
     ClientProcess client = new ClientProcess(Variant.valueOf(args[0]));
     Setup first = Setup.plain(Integer.parseInt(args[1]));
     System.out.println(new JsonObject().put("options", client.load(first).options()).encode());
@@ -67,6 +68,12 @@ public final class ClientProcess {
     }
     client.loads.values().forEach(Load::close);
     System.exit(0);
+  }
+
+  /** Event loops would keep a process alive that answers no more. */
+  private static void end(Thread main, Throwable failure) {
+    failure.printStackTrace();
+    System.exit(1);
   }
 
   private Figures run(Load load, long millis, int inFlight, boolean outside)

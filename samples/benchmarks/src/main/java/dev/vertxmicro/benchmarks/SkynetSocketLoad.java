@@ -8,9 +8,11 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -30,6 +32,8 @@ final class SkynetSocketLoad implements Load {
   private final Map<Integer, Call> calls = new HashMap<>();
   private final int size;
   private final LuaValues arguments;
+  // Kept here, as Vert.x closes the sockets of a client that was garbage collected.
+  private final NetClient client;
   private final NetSocket socket;
   private Buffer rest = Buffer.buffer();
   private int session;
@@ -48,12 +52,19 @@ final class SkynetSocketLoad implements Load {
   SkynetSocketLoad(int port, int size) {
     this.size = size;
     this.arguments = LuaValues.of(LuaString.of(new byte[size]));
-    this.socket =
-        vertx
-            .createNetClient(new NetClientOptions().setTcpNoDelay(true))
-            .connect(port, "127.0.0.1")
-            .await();
-    execute(() -> socket.handler(this::read));
+    this.client = vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true));
+    this.socket = client.connect(port, "127.0.0.1").await();
+    execute(
+        () -> {
+          socket.handler(this::read);
+          socket.closeHandler(v -> closed());
+        });
+  }
+
+  private void closed() {
+    List<Call> open = List.copyOf(calls.values());
+    calls.clear();
+    open.forEach(call -> call.done.accept(new IllegalStateException("the socket was closed")));
   }
 
   @Override
@@ -135,6 +146,6 @@ final class SkynetSocketLoad implements Load {
 
   @Override
   public void close() {
-    vertx.close();
+    client.close().onComplete(closed -> vertx.close());
   }
 }
