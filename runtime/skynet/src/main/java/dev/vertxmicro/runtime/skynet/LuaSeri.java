@@ -36,15 +36,27 @@ public final class LuaSeri {
   /** The cookie that has no room for more: the length of an array follows. */
   static final int MOST_COOKIE = 31;
 
+  /** The bytes of a number, or before those of a string, at most. */
+  private static final int MOST_SCALAR_BYTES = 9;
+
   private LuaSeri() {}
 
   /** Returns the bytes of {@code values}: what {@code skynet.pack} gives. */
   public static Buffer pack(LuaValues values) {
-    Buffer target = Buffer.buffer();
+    Buffer target = Buffer.buffer(likelyBytes(values));
     for (Object value : values.asList()) {
       write(target, value, 0);
     }
     return target;
+  }
+
+  /** Returns how many bytes the values take if there are no tables among them. */
+  private static int likelyBytes(LuaValues values) {
+    long bytes = 0;
+    for (Object value : values.asList()) {
+      bytes += MOST_SCALAR_BYTES + (value instanceof LuaString string ? string.length() : 0);
+    }
+    return (int) Math.min(bytes, Integer.MAX_VALUE);
   }
 
   /**

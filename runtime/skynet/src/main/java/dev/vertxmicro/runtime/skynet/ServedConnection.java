@@ -34,6 +34,7 @@ final class ServedConnection {
   private final SkynetServer server;
   private final Context context;
   private final NetSocket socket;
+  private final Outbox outbox;
   private final FrameReader reader = new FrameReader(this::frame);
   private final Map<Integer, Large> large = new HashMap<>();
   private long partsBytes;
@@ -64,13 +65,12 @@ final class ServedConnection {
     this.server = server;
     this.context = context;
     this.socket = socket;
+    this.outbox = new Outbox(socket, server.options().getMaxUnwrittenBytes(), this::readOn);
   }
 
   void start() {
-    socket.setWriteQueueMaxSize(server.options().getMaxUnwrittenBytes());
     socket.handler(reader::add);
     socket.exceptionHandler(failure -> LOG.log(Level.DEBUG, "connection of a caller", failure));
-    socket.drainHandler(v -> readOn());
     socket.closeHandler(
         v -> {
           closed = true;
@@ -296,37 +296,39 @@ final class ServedConnection {
     if (returned == null) {
       return;
     }
-    if (push) {
-      returned.onFailure(failure -> failed(address, failure));
-      return;
-    }
     open++;
     pauseIfTooMuch();
     returned.onComplete(
-        result -> EventLoops.execute(context, () -> replied(address, session, result)));
+        result -> EventLoops.execute(context, () -> returned(address, session, push, result)));
   }
 
-  private void replied(String address, int session, AsyncResult<Buffer> result) {
+  /** Of a failure the caller hears only that it was one. */
+  private void returned(String address, int session, boolean push, AsyncResult<Buffer> result) {
     open--;
     if (result.failed()) {
-      failed(address, result.cause());
+      LOG.log(Level.DEBUG, "service " + address + " failed", result.cause());
     }
-    write(
-        result.succeeded()
-            ? ReplyFrames.ok(session, result.result())
-            : ReplyFrames.error(session, CALL_FAILED));
+    if (!push) {
+      write(
+          result.succeeded()
+              ? ReplyFrames.ok(session, result.result())
+              : ReplyFrames.error(session, CALL_FAILED));
+    }
     readOn();
-  }
-
-  /** The caller hears only that it failed. */
-  private static void failed(String address, Throwable failure) {
-    LOG.log(Level.DEBUG, "service " + address + " failed", failure);
   }
 
   private void write(Buffer frames) {
     if (!closed) {
-      socket.write(frames);
+      outbox.write(frames, this::written);
       pauseIfTooMuch();
+    }
+  }
+
+  /** A reply that is lost ends the connection: nothing else would tell the caller. */
+  private void written(AsyncResult<Void> result) {
+    if (result.failed() && !closed) {
+      LOG.log(Level.DEBUG, "a reply could not be written", result.cause());
+      EventLoops.reset(socket);
     }
   }
 
@@ -345,6 +347,6 @@ final class ServedConnection {
   }
 
   private boolean isTooMuch() {
-    return open >= server.options().getMaxOpenPerConnection() || socket.writeQueueFull();
+    return open >= server.options().getMaxOpenPerConnection() || outbox.isFull();
   }
 }

@@ -5,11 +5,13 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
-import io.vertx.core.Future;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.util.ArrayList;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,26 +26,27 @@ final class SkynetConnection {
   private final SkynetLink link;
   private final String address;
   private final NetSocket socket;
+  private final Outbox outbox;
   private final FrameReader reader = new FrameReader(this::frame);
   private final IntObjectMap<SkynetExchange> awaited = new IntObjectHashMap<>();
+  private final IntPredicate isAwaited = awaited::containsKey;
   private Consumer<SkynetExchange> ending = exchange -> exchange.lost(broken());
   private @Nullable Throwable broken;
   private boolean draining;
   private boolean closed;
 
-  SkynetConnection(SkynetLink link, String address, NetSocket socket) {
+  SkynetConnection(SkynetLink link, String address, NetSocket socket, int mostUnwritten) {
     this.link = link;
     this.address = address;
     this.socket = socket;
+    this.outbox = new Outbox(socket, mostUnwritten, link::drained);
   }
 
   /** Starts to listen to the node. */
-  void start(int mostUnwritten) {
-    socket.setWriteQueueMaxSize(mostUnwritten);
+  void start() {
     socket.handler(reader::add);
     socket.exceptionHandler(failure -> broken = failure);
     socket.closeHandler(v -> closed());
-    socket.drainHandler(v -> link.drained());
   }
 
   String address() {
@@ -57,7 +60,7 @@ final class SkynetConnection {
 
   /** Tells whether more is unwritten than may be. */
   boolean isFull() {
-    return socket.writeQueueFull();
+    return outbox.isFull();
   }
 
   int awaited() {
@@ -66,11 +69,7 @@ final class SkynetConnection {
 
   /** Returns the next session of the node that no call here has. */
   int nextSession() {
-    int session = link.nextSession();
-    while (awaited.containsKey(session)) {
-      session = link.nextSession();
-    }
-    return session;
+    return link.sessions().next(isAwaited);
   }
 
   void expect(int session, SkynetExchange exchange) {
@@ -86,8 +85,9 @@ final class SkynetConnection {
     link.ended();
   }
 
-  Future<Void> write(Buffer frames) {
-    return socket.write(frames);
+  /** Writes; {@code written} is told when the operating system has the frames. */
+  void write(Buffer frames, Handler<AsyncResult<Void>> written) {
+    outbox.write(frames, written);
   }
 
   /** Closes when the last reply is there. */

@@ -42,6 +42,9 @@ final class SkynetExchange implements Exchange {
     DONE
   }
 
+  /** The first part of a reply makes room for so many of its size, if the reply has as many. */
+  private static final int PARTS_AHEAD = 8;
+
   private static final Message WRITTEN = Message.reply().build();
 
   private final SkynetLoop loop;
@@ -184,7 +187,7 @@ final class SkynetExchange implements Exchange {
     }
     Buffer frames = RequestFrames.write(to, session, arguments, push);
     Buffer trace = loop.trace(request);
-    granted.write(trace == null ? frames : trace.appendBuffer(frames)).onComplete(this::written);
+    granted.write(trace == null ? frames : trace.appendBuffer(frames), this::written);
   }
 
   private void written(AsyncResult<Void> result) {
@@ -236,7 +239,7 @@ final class SkynetExchange implements Exchange {
       fail(Failures.replyTooLarge(length, options.maxReplyBytes()));
     } else {
       total = length;
-      parts = Buffer.buffer();
+      parts = Buffer.buffer(0);
     }
   }
 
@@ -251,6 +254,10 @@ final class SkynetExchange implements Exchange {
     if (length > total || (last && length < total)) {
       fail(Failures.protocol(address(), "%d bytes of %d".formatted(length, total)));
       return;
+    }
+    if (assembled.length() == 0) {
+      assembled = Buffer.buffer((int) Math.min(total, (long) PARTS_AHEAD * (to - from)));
+      parts = assembled;
     }
     assembled.appendBuffer(bytes, from, to - from);
     if (last) {

@@ -12,8 +12,9 @@ public interface SkynetHandler {
    * which requests came; must not block.
    *
    * @return what the service returns: {@link LuaValues#NONE} for no values. One that fails, like an
-   *     exception, tells the caller that the call failed, and not why. Of a push nobody looks at
-   *     it.
+   *     exception, tells the caller that the call failed, and not why. Of a push nobody sees it,
+   *     but until it is there the push counts as one that the service has, see {@link
+   *     SkynetServerOptions#setMaxOpenPerConnection}.
    */
   Future<LuaValues> handle(SkynetCall call);
 }

@@ -30,12 +30,13 @@ import org.jspecify.annotations.Nullable;
  * that they had when they came. The first of them starts the one attempt to connect; if it fails,
  * all who wait fail, and the next request starts another. Nothing is sent twice.
  *
- * <p>Sessions count on from one connection to the next, from 1 to 2^31-1 and again.
+ * <p>Sessions count on from one connection to the next.
  */
 final class SkynetLink {
 
   private final SkynetLoop loop;
   private final String node;
+  private final Sessions sessions = new Sessions(0);
   private final Set<SkynetExchange> queue = new LinkedHashSet<>();
   private final Set<SkynetConnection> draining = new HashSet<>();
 
@@ -43,7 +44,6 @@ final class SkynetLink {
   private @Nullable SkynetConnection connection;
   private @Nullable Attempt attempt;
   private @Nullable Promise<Void> connecting;
-  private int session;
   private int sockets;
   private long queuedBytes;
   private boolean serving;
@@ -62,10 +62,14 @@ final class SkynetLink {
     return node;
   }
 
-  /** Returns the next session, which a call may still have. */
-  int nextSession() {
-    session = session == Integer.MAX_VALUE ? 1 : session + 1;
-    return session;
+  /** Returns where the node is, as far as is known here. */
+  String address() {
+    return address;
+  }
+
+  /** Returns what numbers the requests to the node. */
+  Sessions sessions() {
+    return sessions;
   }
 
   // ---- requests
@@ -215,7 +219,8 @@ final class SkynetLink {
         attemptFailed(Refusals.notConnected(to, result.cause()));
       } else {
         settle();
-        opened(new SkynetConnection(SkynetLink.this, to, socket));
+        int mostUnwritten = loop.options().getMaxUnwrittenBytes();
+        opened(new SkynetConnection(SkynetLink.this, to, socket, mostUnwritten));
       }
     }
 
@@ -231,7 +236,7 @@ final class SkynetLink {
     connection = fresh;
     sockets++;
     loop.observer().connectionOpened(SkynetTransport.PROTOCOL, fresh.address());
-    fresh.start(loop.options().getMaxUnwrittenBytes());
+    fresh.start();
     tellConnected(null);
     serve();
   }
@@ -320,29 +325,42 @@ final class SkynetLink {
 
   private void leave(String what) {
     SkynetConnection left = connection;
-    connection = null;
     if (left == null) {
       return;
     }
     if (loop.options().getOnAddressChange() == AddressChange.DRAIN) {
-      draining.add(left);
-      left.drain();
+      retire(left);
     } else {
+      connection = null;
       left.cut(exchange -> exchange.moved(node, what));
     }
   }
 
   // ---- the end
 
-  /** Closes the connection if nobody used it for long; tells whether nothing is left to keep. */
+  /** Closes what nobody used for long; tells whether nothing is left to keep. */
   boolean sweep(long now) {
-    boolean unused = now - lastUsedNanos >= loop.idleNanos();
-    SkynetConnection open = connection;
-    if (unused && open != null && open.awaited() == 0 && queue.isEmpty()) {
-      connection = null;
-      open.drain();
+    if (now - lastUsedNanos < loop.idleNanos()) {
+      return false;
     }
-    return unused && isEmpty();
+    // One that was closed and is still there has a peer that does not read the last pushes.
+    for (SkynetConnection left : List.copyOf(draining)) {
+      if (left.awaited() == 0) {
+        left.cut(SkynetExchange::aborted);
+      }
+    }
+    SkynetConnection open = connection;
+    if (open != null && open.awaited() == 0 && queue.isEmpty()) {
+      retire(open);
+    }
+    return isEmpty();
+  }
+
+  /** Closes a connection after its last reply. */
+  private void retire(SkynetConnection left) {
+    connection = null;
+    draining.add(left);
+    left.drain();
   }
 
   boolean isEmpty() {
@@ -359,9 +377,7 @@ final class SkynetLink {
     failQueue(Refusals.closed());
     SkynetConnection open = connection;
     if (open != null) {
-      connection = null;
-      draining.add(open);
-      open.drain();
+      retire(open);
     }
   }
 

@@ -212,7 +212,7 @@ final class SkynetLoop implements PerLoop.Part {
       throw Refusals.closed();
     }
     SkynetLink link = links.get(node.id());
-    String address = transport.addressOf(node);
+    String address = transport.addressOf(node.id(), node.address());
     if (address == null) {
       if (link == null) {
         transport.release(node.id(), this);
@@ -236,12 +236,13 @@ final class SkynetLoop implements PerLoop.Part {
 
   // ---- what becomes of nodes
 
-  /** The table of nodes has another address for a node, or null for none. */
-  void changed(String node, @Nullable String address) {
+  /** The table of nodes has another address for a node than before, or none. */
+  void changed(String node) {
     SkynetLink link = links.get(node);
     if (link == null) {
       return;
     }
+    String address = transport.addressOf(node, link.address());
     if (address == null) {
       link.remove();
     } else {

@@ -26,6 +26,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -64,8 +65,8 @@ public final class SkynetNodes implements Registry {
   /** Hears of nodes whose address has changed. */
   interface Listener {
 
-    /** A node has this address now, or none. Called from any thread. */
-    void changed(String node, @Nullable String address);
+    /** A node has another address than before, or none. Called from any thread. */
+    void changed(String node);
   }
 
   private final Vertx vertx;
@@ -186,7 +187,7 @@ public final class SkynetNodes implements Registry {
 
   private void apply(Map<String, Entry> entries, @Nullable Boolean option) {
     Map<String, Entry> changed = new LinkedHashMap<>();
-    List<Runnable> news = new ArrayList<>();
+    List<Runnable> released = new ArrayList<>();
     lock.lock();
     try {
       if (closed) {
@@ -200,51 +201,52 @@ public final class SkynetNodes implements Registry {
             if (known == null || !Objects.equals(known.address, entry.address)) {
               after.put(name, entry);
               changed.put(name, entry);
-              event(name, known, entry).forEach(event -> tell(name, event, news));
+              event(name, known, entry).ifPresent(event -> tell(name, event));
             }
           });
       table = Map.copyOf(after);
       if (option != null) {
         noWaiting = option;
       }
-      release(changed, news);
+      release(changed, released);
     } finally {
       lock.unlock();
     }
-    changed.forEach((name, entry) -> listeners.forEach(each -> each.changed(name, entry.address)));
-    news.forEach(Runnable::run);
+    changed.keySet().forEach(name -> listeners.forEach(each -> each.changed(name)));
+    released.forEach(Runnable::run);
   }
 
-  private static List<RegistryEvent> event(String name, @Nullable Entry known, Entry entry) {
+  private static Optional<RegistryEvent> event(String name, @Nullable Entry known, Entry entry) {
     String before = known == null ? null : known.address;
     if (entry.address == null) {
       return before == null
-          ? List.of()
-          : List.of(new RegistryEvent(RegistryEvent.Action.DELETE, service(name, before)));
+          ? Optional.empty()
+          : Optional.of(new RegistryEvent(RegistryEvent.Action.DELETE, service(name, before)));
     }
     RegistryEvent.Action action =
         before == null ? RegistryEvent.Action.CREATE : RegistryEvent.Action.UPDATE;
-    return List.of(new RegistryEvent(action, service(name, entry.address)));
+    return Optional.of(new RegistryEvent(action, service(name, entry.address)));
   }
 
-  private void tell(String name, RegistryEvent event, List<Runnable> news) {
+  /** Runs nobody's code: handlers run later, in the order of the changes. */
+  private void tell(String name, RegistryEvent event) {
     for (NodeWatch watch : watches) {
       if (watch.service.equals(name)) {
-        news.add(() -> watch.tell(event));
+        watch.tell(event);
       }
     }
   }
 
   /** Lets those go who wait for a name that is known now, or who may not wait any more. */
-  private void release(Map<String, Entry> changed, List<Runnable> news) {
+  private void release(Map<String, Entry> changed, List<Runnable> released) {
     for (String name : List.copyOf(waiting.keySet())) {
       Entry entry = changed.get(name);
       if (entry != null || noWaiting) {
-        List<Waiting> released = waiting.remove(name);
-        if (released != null) {
-          waitingCalls -= released.size();
+        List<Waiting> all = waiting.remove(name);
+        if (all != null) {
+          waitingCalls -= all.size();
           Future<List<Service>> answer = entry == null ? NONE : entry.answer;
-          released.forEach(each -> news.add(() -> each.end(answer)));
+          all.forEach(each -> released.add(() -> each.end(answer)));
         }
       }
     }

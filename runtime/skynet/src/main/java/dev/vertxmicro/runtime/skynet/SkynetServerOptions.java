@@ -105,14 +105,14 @@ public final class SkynetServerOptions {
     return this;
   }
 
-  /** Returns the most calls of a connection that services have. */
+  /** Returns the most calls and pushes of a connection that services have. */
   public int getMaxOpenPerConnection() {
     return maxOpenPerConnection;
   }
 
   /**
-   * Sets how many calls of a connection services may have before no more is read from it. Default
-   * 10,000.
+   * Sets how many calls and pushes of a connection services may have before no more is read from
+   * it. Default 10,000.
    *
    * @param most at least 1
    */

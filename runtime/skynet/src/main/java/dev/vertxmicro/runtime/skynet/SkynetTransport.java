@@ -195,10 +195,10 @@ public final class SkynetTransport implements Transport {
     return loops.close(grace);
   }
 
-  private void changed(String node, @Nullable String address) {
+  private void changed(String node) {
     SkynetLoop home = homes.get(node);
     if (home != null) {
-      EventLoops.execute(home.context(), () -> home.changed(node, address));
+      EventLoops.execute(home.context(), () -> home.changed(node));
     }
   }
 
@@ -230,8 +230,8 @@ public final class SkynetTransport implements Transport {
   }
 
   /** Returns where a node is now, by the table if that knows it; null if it was removed there. */
-  @Nullable String addressOf(Node node) {
-    return nodes == null ? node.address() : nodes.addressOf(node.id(), node.address());
+  @Nullable String addressOf(String node, String unknown) {
+    return nodes == null ? unknown : nodes.addressOf(node, unknown);
   }
 
   /** Tells whether {@code loop} has, or now gets, the way to a node. */

@@ -2,6 +2,8 @@
 package dev.vertxmicro.runtime.skynet;
 
 import dev.vertxmicro.registry.Node;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetServer;
@@ -37,9 +39,16 @@ final class RawNode implements AutoCloseable {
   /** One caller. */
   static final class Connection {
     private final NetSocket socket;
+    private final Promise<Void> closed = Promise.promise();
 
     Connection(NetSocket socket) {
       this.socket = socket;
+      socket.closeHandler(v -> closed.complete());
+    }
+
+    /** Completes when the caller has closed it. */
+    Future<Void> closed() {
+      return closed.future();
     }
 
     void write(Buffer bytes) {

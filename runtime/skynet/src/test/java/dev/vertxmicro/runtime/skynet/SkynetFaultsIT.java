@@ -13,9 +13,12 @@ import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.Exchange;
+import dev.vertxmicro.time.Deadline;
+import dev.vertxmicro.time.FakeTimeSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -470,6 +473,120 @@ class SkynetFaultsIT {
   }
 
   @Test
+  void handsTheSocketNoMoreThanOneRequestBeyondTheBound() {
+    try (Wire small = new Wire(vertx, new SkynetOptions().setMaxUnwrittenBytes(1_024), null)) {
+      Future<Message> opened = small.call(node.node(), "@peer", "open");
+      RawNode.Frame first = node.next();
+      first.on().ok(first.session());
+      await(opened);
+      first.on().stopReading();
+
+      long heldBack =
+          small.onLoop(
+              () ->
+                  IntStream.range(0, 400)
+                      .mapToObj(
+                          i ->
+                              small.push(node.node(), Wire.request("@peer", i, "x".repeat(30_000))))
+                      .toList()
+                      .stream()
+                      .filter(push -> push.isSent() && !push.reply().isComplete())
+                      .count());
+
+      assertEquals(1, heldBack);
+      first.on().readOn();
+      for (int i = 0; i < 400; i++) {
+        assertEquals((long) i, node.next().arguments().get(0));
+      }
+    }
+  }
+
+  // ---- connections that nobody uses
+
+  @Test
+  void closesAConnectionThatNobodyUsesAndForgetsTheNode() {
+    FakeTimeSource time = new FakeTimeSource();
+    SkynetOptions options = new SkynetOptions().setIdleTimeout(Duration.ofMinutes(1));
+    try (Wire idle = new Wire(vertx, time, options, null)) {
+      Future<Message> called = idle.call(node.node(), "@peer", 1);
+      RawNode.Frame asked = node.next();
+      advance(idle, time, Duration.ofMinutes(2));
+      assertEquals("connections=1, streams=1, queued=0", idle.observer().toString());
+      asked.on().ok(asked.session());
+      await(called);
+
+      advance(idle, time, Duration.ofSeconds(15));
+      await(asked.on().closed());
+      settle(idle);
+
+      assertEquals("connections=0, streams=0, queued=0", idle.observer().toString());
+      assertEquals(1, time.armed());
+      advance(idle, time, Duration.ofSeconds(15));
+      assertEquals(0, time.armed());
+    }
+  }
+
+  @Test
+  void cutsAnUnusedConnectionWhoseNodeDoesNotReadTheLastPushes() {
+    FakeTimeSource time = new FakeTimeSource();
+    try (Wire idle = new Wire(vertx, time, mostUnwritten(), null)) {
+      List<Exchange> pushes = leaveUnread(idle);
+
+      advance(idle, time, Duration.ofSeconds(75));
+
+      assertEquals("connections=0, streams=0, queued=0", idle.observer().toString());
+      assertEquals(Processed.NOT_SENT, failure(pushes.get(399).reply()).processed());
+      assertTrue(idle.observer().droppedOneWay() > 0);
+    }
+  }
+
+  @Test
+  void closesAlthoughAnUnusedConnectionCannotBeClosedInPeace() {
+    FakeTimeSource time = new FakeTimeSource();
+    Wire idle = new Wire(vertx, time, mostUnwritten(), null);
+    leaveUnread(idle);
+    advance(idle, time, Duration.ofMinutes(1));
+
+    await(idle.transport().close(Deadline.after(Duration.ZERO, time)));
+
+    assertEquals("connections=0, streams=0, queued=0", idle.observer().toString());
+  }
+
+  private static SkynetOptions mostUnwritten() {
+    return new SkynetOptions().setIdleTimeout(Duration.ofMinutes(1)).setMaxUnwrittenBytes(1 << 26);
+  }
+
+  /** Hands the socket 400 pushes, of which the node does not read the last. */
+  private List<Exchange> leaveUnread(Wire idle) {
+    Future<Message> opened = idle.call(node.node(), "@peer", "open");
+    RawNode.Frame first = node.next();
+    first.on().stopReading();
+    first.on().ok(first.session());
+    await(opened);
+    return idle.onLoop(
+        () ->
+            IntStream.range(0, 400)
+                .mapToObj(i -> idle.push(node.node(), Wire.request("@peer", "x".repeat(30_000))))
+                .toList());
+  }
+
+  private static void advance(Wire wire, FakeTimeSource time, Duration by) {
+    wire.onLoop(
+        () -> {
+          time.advance(by);
+          return true;
+        });
+    settle(wire);
+  }
+
+  /** Lets sockets that were closed say so, each in some task of its own. */
+  private static void settle(Wire wire) {
+    for (int i = 0; i < 4; i++) {
+      wire.onLoop(() -> true);
+    }
+  }
+
+  @Test
   void survivesAFloodOfRepliesThatNobodyAwaits() {
     Buffer flood = Buffer.buffer();
     for (int i = 0; i < 10_000; i++) {
@@ -536,9 +653,7 @@ class SkynetFaultsIT {
   void connectsOnceHoweverManyAskedForItAhead() {
     List<Future<Void>> ahead = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      ahead.add(
-          wire.onLoop(
-              () -> wire.transport().connect(node.node(), java.time.Duration.ofSeconds(5))));
+      ahead.add(wire.onLoop(() -> wire.transport().connect(node.node(), Duration.ofSeconds(5))));
     }
     ahead.forEach(Waiting::await);
 

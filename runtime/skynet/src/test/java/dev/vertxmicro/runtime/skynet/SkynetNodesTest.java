@@ -149,7 +149,7 @@ class SkynetNodesTest {
   @Test
   void tellsFollowersAtOnce() {
     List<String> seen = new ArrayList<>();
-    SkynetNodes.Listener follower = (node, address) -> seen.add(node + "=" + address);
+    SkynetNodes.Listener follower = node -> seen.add(node + "=" + nodes.addressOf(node, "unknown"));
     nodes.follow(follower);
     nodes.reload(Map.of("a", "127.0.0.1:1"));
     nodes.remove("a");
@@ -159,6 +159,17 @@ class SkynetNodesTest {
     assertEquals(List.of("a=127.0.0.1:1", "a=null"), seen);
     assertNull(nodes.addressOf("zzz", null));
     assertEquals("127.0.0.1:2", nodes.addressOf("a", "x"));
+  }
+
+  @Test
+  void tellsFollowersWhoHearOfAChangeLateWhatHoldsNow() {
+    List<String> seen = new ArrayList<>();
+    nodes.follow(node -> nodes.put("a", "127.0.0.1:2"));
+    nodes.follow(node -> seen.add(nodes.addressOf(node, "unknown")));
+
+    nodes.put("a", "127.0.0.1:1");
+
+    assertEquals(List.of("127.0.0.1:2", "127.0.0.1:2"), seen);
   }
 
   @Test

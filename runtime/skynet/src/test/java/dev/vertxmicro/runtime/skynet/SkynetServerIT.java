@@ -248,6 +248,74 @@ class SkynetServerIT {
   }
 
   @Test
+  void readsNoMoreOfACallerWhosePushesServicesStillHave() {
+    SkynetServer patient =
+        SkynetServer.create(vertx, new SkynetServerOptions().setMaxOpenPerConnection(2));
+    List<Promise<LuaValues>> held = new ArrayList<>();
+    int[] most = {0};
+    patient.register(
+        "peer",
+        call -> {
+          Promise<LuaValues> promise = Promise.promise();
+          held.add(promise);
+          most[0] = Math.max(most[0], held.size());
+          vertx.setTimer(1, later -> release(held));
+          return promise.future();
+        });
+    NetSocket pushing = connect(await(patient.open(0)));
+    Buffer arguments = LuaSeri.pack(LuaValues.of("x".repeat(30_000)));
+    for (int i = 0; i < 500; i++) {
+      pushing.write(RequestFrames.write(PEER, 0, arguments, true));
+    }
+    pushing.write(RequestFrames.write(PEER, 7, Buffer.buffer(), false));
+
+    expectOk(7);
+
+    // Two, and what else one read of 64 KiB at most has brought.
+    assertTrue(most[0] <= 5, "at most " + most[0] + " at a time");
+    await(patient.close());
+  }
+
+  private static void release(List<Promise<LuaValues>> held) {
+    List<Promise<LuaValues>> all = List.copyOf(held);
+    held.clear();
+    all.forEach(each -> each.complete(LuaValues.NONE));
+  }
+
+  @Test
+  void repliesInTheOrderInWhichServicesAreReady() {
+    Promise<LuaValues> slow = Promise.promise();
+    server.register("slow", call -> slow.future());
+    send("@slow", 1);
+    send("@peer", 2, "fast");
+    expectOk(2, "fast");
+
+    slow.complete(LuaValues.of("slow"));
+
+    expectOk(1, "slow");
+  }
+
+  @Test
+  void takesTheLargeFormForWhatIsSmall() {
+    Buffer arguments = LuaSeri.pack(LuaValues.of("tiny"));
+    socket.write(Vectors.bytes("000f" + "81" + "05" + "4070656572" + "08000000" + "05000000"));
+    socket.write(Vectors.bytes("000a" + "03" + "08000000").appendBuffer(arguments));
+
+    expectOk(8, "tiny");
+  }
+
+  @Test
+  void tellsThatALargePushDoesNotAddUp() {
+    Buffer frames = RequestFrames.write(PEER, 6, Buffer.buffer(new byte[40_000]), true);
+    List<Buffer> parts = frames(frames);
+    socket.write(parts.get(0));
+    socket.write(parts.get(2));
+
+    expectError(6, "Invalid large req");
+    expectNothingMore();
+  }
+
+  @Test
   void handsTheTraceTagToTheServiceOfTheNextRequest() {
     socket.write(RequestFrames.trace(Buffer.buffer("(a-1)")));
     send("@peer", 1, "traced");

@@ -26,8 +26,13 @@ final class Wire implements AutoCloseable {
   private final Context loop;
 
   Wire(Vertx vertx, SkynetOptions options, SkynetNodes nodes) {
+    this(vertx, TimeSource.of(vertx), options, nodes);
+  }
+
+  /** With a clock that a test moves, on the loop. */
+  Wire(Vertx vertx, TimeSource time, SkynetOptions options, SkynetNodes nodes) {
     this.vertx = vertx;
-    this.time = TimeSource.of(vertx);
+    this.time = time;
     this.transport = SkynetTransport.create(vertx, time, observer, options, nodes);
     this.loop = vertx.getOrCreateContext();
   }
