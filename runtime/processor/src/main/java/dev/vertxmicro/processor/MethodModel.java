@@ -69,4 +69,13 @@ record MethodModel(
     int dot = target.lastIndexOf('.', slash);
     return target.substring(Math.max(dot, 0) + 1, slash) + "." + target.substring(slash + 1);
   }
+
+  /** Returns what no two methods of the interface that servers implement may have in common. */
+  String servedSignature() {
+    return switch (kind) {
+      case STREAM -> name() + "(stream)";
+      case SERVER_STREAM -> name() + "(" + request + ", replies)";
+      default -> name() + "(" + request + ", call)";
+    };
+  }
 }

@@ -15,6 +15,7 @@ import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.DeclaredType;
+import javax.lang.model.type.ExecutableType;
 import javax.lang.model.util.ElementFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -151,7 +152,7 @@ final class ServiceReader {
   private List<MethodModel> methods(TypeElement type, String handler) {
     List<MethodModel> methods = new ArrayList<>();
     Map<String, MethodModel> byEndpoint = new HashMap<>();
-    Map<String, MethodModel> streams = new HashMap<>();
+    Map<String, MethodModel> bySignature = new HashMap<>();
     MethodReader reader = new MethodReader(env, mistakes, (DeclaredType) type.asType(), handler);
     for (ExecutableElement method :
         ElementFilter.methodsIn(env.getElementUtils().getAllMembers(type))) {
@@ -163,7 +164,7 @@ final class ServiceReader {
         continue;
       }
       MethodModel read = reader.read(method);
-      if (read == null) {
+      if (read == null || methods.stream().anyMatch(known -> isSame(type, known, read))) {
         continue;
       }
       methods.add(read);
@@ -177,20 +178,35 @@ final class ServiceReader {
                 + before.method()
                 + ", too (expected: one method each; @RpcMethod names another)");
       }
-      MethodModel stream =
-          read.kind() == MethodModel.Kind.STREAM ? streams.put(read.name(), read) : null;
-      if (stream != null) {
+      MethodModel alike = read.isServed() ? bySignature.put(read.servedSignature(), read) : null;
+      if (alike != null && before == null) {
         mistakes.add(
             method,
-            "opens a stream, as "
-                + stream.method()
-                + " does (expected: another name, as servers could not tell them apart)");
+            (read.kind() == MethodModel.Kind.STREAM ? "opens a stream, as " : "takes what ")
+                + alike.method()
+                + (read.kind() == MethodModel.Kind.STREAM ? " does" : " takes")
+                + " (expected: another name, as servers could not tell them apart)");
       }
     }
     if (methods.isEmpty() && mistakes.isEmpty()) {
       mistakes.add(type, "no methods: " + type + " (expected: at least one endpoint or event)");
     }
     return methods;
+  }
+
+  /** Tells whether two superinterfaces have the same method, which is implemented once. */
+  private boolean isSame(TypeElement type, MethodModel one, MethodModel other) {
+    return one.name().equals(other.name())
+        && env.getTypeUtils().isSubsignature(signature(type, one), signature(type, other))
+        && one.kind() == other.kind()
+        && one.target().equals(other.target())
+        && one.reply().equals(other.reply())
+        && one.defaults().equals(other.defaults());
+  }
+
+  private ExecutableType signature(TypeElement type, MethodModel model) {
+    DeclaredType declared = (DeclaredType) type.asType();
+    return (ExecutableType) env.getTypeUtils().asMemberOf(declared, model.method());
   }
 
   private static boolean isOfInterface(ExecutableElement method) {

@@ -11,8 +11,12 @@ import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import dev.vertxmicro.processor.MethodModel.Kind;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import javax.annotation.processing.ProcessingEnvironment;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
@@ -26,10 +30,26 @@ final class StubWriter {
 
   private final ProcessingEnvironment env;
   private final ServiceModel service;
+  private final Map<MethodModel, String> optionNames = new HashMap<>();
+  private final Map<MethodModel, String> replyTypeNames = new HashMap<>();
 
   StubWriter(ProcessingEnvironment env, ServiceModel service) {
     this.env = env;
     this.service = service;
+    Set<String> taken = new HashSet<>();
+    for (MethodModel method : service.methods()) {
+      optionNames.put(method, free(method.name() + "Options", taken));
+      replyTypeNames.put(method, free(Written.constant(method.name()) + "_REPLY", taken));
+    }
+  }
+
+  /** Methods may differ by their parameters only, and their endpoints by the handler only. */
+  private static String free(String wanted, Set<String> taken) {
+    String name = wanted;
+    for (int i = 2; !taken.add(name); i++) {
+      name = wanted + i;
+    }
+    return name;
   }
 
   TypeSpec write() {
@@ -45,6 +65,8 @@ final class StubWriter {
             .addModifiers(service.modifiers())
             .addModifiers(Modifier.FINAL)
             .addSuperinterface(service.name())
+            // What the interface nests is inherited, and hides what is imported.
+            .avoidClashesWithNestedClasses(service.type())
             .addAnnotations(Written.generated(env, service));
     for (MethodModel method : service.methods()) {
       if (Written.isGeneric(method.reply())) {
@@ -101,7 +123,7 @@ final class StubWriter {
         .build();
   }
 
-  private static FieldSpec replyType(MethodModel method) {
+  private FieldSpec replyType(MethodModel method) {
     TypeName type = ParameterizedTypeName.get(Names.TypeRef, method.reply());
     return FieldSpec.builder(
             type, replyTypeOf(method), Modifier.PRIVATE, Modifier.STATIC, Modifier.FINAL)
@@ -109,21 +131,12 @@ final class StubWriter {
         .build();
   }
 
-  /** The methods of an interface may differ by their parameters only, so that names are counted. */
-  private String unique(MethodModel method) {
-    long same =
-        service.methods().subList(0, service.methods().indexOf(method)).stream()
-            .filter(other -> other.name().equals(method.name()))
-            .count();
-    return same == 0 ? method.name() : method.name() + (same + 1);
-  }
-
   private String optionsOf(MethodModel method) {
-    return unique(method) + "Options";
+    return Objects.requireNonNull(optionNames.get(method));
   }
 
-  private static String replyTypeOf(MethodModel method) {
-    return Written.constant(method.target().replaceAll(".*[./]", "")) + "_REPLY";
+  private String replyTypeOf(MethodModel method) {
+    return Objects.requireNonNull(replyTypeNames.get(method));
   }
 
   private boolean hasOptions(MethodModel method) {

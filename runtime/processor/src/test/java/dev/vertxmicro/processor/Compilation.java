@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,6 +128,15 @@ final class Compilation {
 
   byte[] code(String type) {
     return classes.get(type).clone();
+  }
+
+  /** Writes the classes below {@code directory}. */
+  void writeTo(Path directory) throws IOException {
+    for (Map.Entry<String, byte[]> type : classes.entrySet()) {
+      Path file = directory.resolve(type.getKey().replace('.', '/') + Kind.CLASS.extension);
+      Files.createDirectories(file.getParent());
+      Files.write(file, type.getValue());
+    }
   }
 
   /** Loads a compiled type. */

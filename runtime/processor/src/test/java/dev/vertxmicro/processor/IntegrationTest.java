@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.processor;
 
+import static java.io.File.pathSeparator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.TypeElement;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** How builds find and run the processor. */
 class IntegrationTest {
@@ -74,6 +77,32 @@ class IntegrationTest {
             "app.SecondStub", List.of("app.Second"),
             "app.SecondService", List.of("app.Second")),
         recording.origins);
+  }
+
+  /** As a compiler that works incrementally: what did not change is there as classes only. */
+  @Test
+  void aChangedInterfaceIsCompiledAndWrittenAlone(@TempDir Path classes) throws Exception {
+    new Compilation(TWO).writeTo(classes);
+    String first =
+        Compilation.source(
+            "@RpcService(\"a\") interface First extends Base { Future<Long> more(Second q); }");
+    String base = Compilation.source("interface Base { Future<String> other(String q); }");
+    List<String> path =
+        List.of("-classpath", classes + pathSeparator + System.getProperty("java.class.path"));
+
+    Compilation changed = new Compilation(Map.of("app.First", first), path, new StubProcessor());
+    assertEquals(List.of(), changed.messages());
+    assertEquals(List.of("app.FirstStub", "app.FirstService"), changed.writtenTypes());
+    assertTrue(changed.written("app.FirstStub").contains("\"First.More\""));
+
+    Compilation inherited =
+        new Compilation(
+            Map.of("app.Base", base, "app.Second", TWO.get("app.Second")),
+            path,
+            new StubProcessor());
+    assertEquals(List.of(), inherited.messages());
+    assertEquals(List.of("app.SecondStub", "app.SecondService"), inherited.writtenTypes());
+    assertTrue(inherited.written("app.SecondStub").contains("\"Second.Other\""));
   }
 
   /** The processor, with its origins of what it writes written down. */

@@ -95,6 +95,11 @@ class MistakesTest {
             "opens a stream, as m() does (expected: another name",
             "m"),
         of(
+            "Future<String> m(Long q);"
+                + " @RpcMethod(\"Api.N\") Future<String> m(Long q, CallOption... own);",
+            "takes what m(java.lang.Long) takes (expected: another name",
+            "m"),
+        of(
             "Future<RpcStream<List<String>, String>> m();",
             "streams requests of a generic type: java.util.List<java.lang.String>",
             "m"),

@@ -372,6 +372,69 @@ class StubTest {
   }
 
   @Test
+  void aMethodOfTwoSuperinterfacesIsOne() throws Exception {
+    Compilation compilation =
+        compile(
+            """
+            @RpcService("s")
+            interface Api extends One, Other {
+            }
+            interface One { Future<String> get(String key, CallOption... options); }
+            interface Other { Future<String> get(String key, CallOption... options); }
+            """);
+
+    call(compilation, "get", "x", new CallOption[0]);
+
+    assertEquals("Api.Get", asked.get(0).request().endpoint());
+  }
+
+  /** Members of the interface are inherited by the stub, and hide what is imported. */
+  @Test
+  void nestedTypesMayBeCalledAsThoseOfTheRuntime() throws Exception {
+    Compilation compilation =
+        compile(
+            """
+            @RpcService("s")
+            interface Api {
+              record Request(String name) {}
+              record CallOption() {}
+              record Objects() {}
+              record Duration() {}
+              @RpcMethod(timeout = "1s") Future<List<Objects>> get(String key);
+            }
+            """);
+
+    call(compilation, "get", "x");
+
+    assertEquals("Api.Get", asked.get(0).request().endpoint());
+    assertEquals(Duration.ofSeconds(1), asked.get(0).options().getTimeout());
+  }
+
+  @Test
+  void namesThatAreAlikeAreToldApart() throws Exception {
+    Compilation compilation =
+        compile(
+            """
+            @RpcService("s")
+            interface Api {
+              @RpcMethod(value = "A.List", retries = 1) Future<List<String>> list(String q);
+              @RpcMethod(value = "B.List", retries = 2) Future<List<Long>> list(Long q);
+              @RpcMethod(value = "C.List", retries = 3) Future<List<Integer>> list2(Long q);
+              Future<List<Short>> listAll(String q);
+              @RpcMethod("A.ListAll") Future<List<Byte>> list_all(String q);
+            }
+            """);
+
+    call(compilation, "list2", 1L);
+    call(compilation, "list_all", "x");
+
+    assertEquals("C.List", asked.get(0).request().endpoint());
+    assertEquals(3, asked.get(0).options().getRetries());
+    assertEquals(
+        "java.util.List<java.lang.Byte>", asked.get(1).request().replyType().type().toString());
+  }
+
+  @Test
   void aNestedInterfaceHasItsTypesBesideTheOuterOne() {
     Compilation compilation =
         compile(
