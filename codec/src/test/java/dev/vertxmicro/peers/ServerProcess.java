@@ -35,7 +35,7 @@ public final class ServerProcess implements AutoCloseable {
   private final Probe probe;
   private final Path log;
   private final Thread atExit;
-  private Process process;
+  private volatile Process process;
 
   private ServerProcess(List<String> command, Map<String, String> environment, Probe probe) {
     this.command = List.copyOf(command);

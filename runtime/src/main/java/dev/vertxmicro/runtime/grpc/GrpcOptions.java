@@ -120,7 +120,10 @@ public final class GrpcOptions {
     fields.integer("gzipMinBytes", this::setGzipMinBytes);
   }
 
-  /** Returns the settings that are plain data. */
+  /**
+   * Returns the settings that are plain data. TLS options are not: what Vert.x makes JSON of them
+   * has neither trust nor keys.
+   */
   public JsonObject toJson() {
     return new JsonObject()
         .put("engine", engine.name())

@@ -80,7 +80,10 @@ public final class MucpOptions {
     fields.string("userAgent", this::setUserAgent);
   }
 
-  /** Returns the settings that are plain data. */
+  /**
+   * Returns the settings that are plain data. TLS options are not: what Vert.x makes JSON of them
+   * has neither trust nor keys.
+   */
   public JsonObject toJson() {
     return new JsonObject()
         .put("maxHeaderBytes", maxHeaderBytes)

@@ -36,6 +36,19 @@ public final class EventLoops {
     return context.isEventLoopContext() && ((ContextInternal) context).inThread();
   }
 
+  /**
+   * Tells whether this thread runs {@code context}. It is not enough that the context is current:
+   * it also is on the worker thread of its {@code executeBlocking}.
+   */
+  public static boolean isRunning(Context context) {
+    return ((ContextInternal) context).isRunningOnContext();
+  }
+
+  /** Returns a context of one request: on the thread of {@code context}, without its locals. */
+  public static Context duplicate(Context context) {
+    return ((ContextInternal) context).duplicate();
+  }
+
   /** Returns the identity of the event loop of {@code context}; workers have one as well. */
   public static EventLoop loopOf(Context context) {
     return ((ContextInternal) context).nettyEventLoop();
@@ -51,12 +64,12 @@ public final class EventLoops {
     return ((ContextInternal) context).promise();
   }
 
-  /** Runs {@code task} as {@code context}, now; this thread must be its event loop. */
+  /** Runs {@code task} as {@code context}, now; this must be its thread. */
   public static void dispatch(Context context, Runnable task) {
     ((ContextInternal) context).dispatch(task);
   }
 
-  /** Returns what {@code task} makes as {@code context}, now; this must be its event loop. */
+  /** Returns what {@code task} makes as {@code context}, now; this must be its thread. */
   public static <T> T call(Context context, Supplier<T> task) {
     ContextInternal internal = (ContextInternal) context;
     ContextInternal before = internal.beginDispatch();

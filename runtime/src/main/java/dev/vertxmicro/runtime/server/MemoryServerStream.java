@@ -5,14 +5,12 @@ import dev.vertxmicro.codec.Codec;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.transport.IncomingStream;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
-/** A stream that came over memory, on the context of its caller. */
+/** A stream that came over memory, on the thread of its caller. */
 final class MemoryServerStream<Q, R> implements ServerStream<Q, R> {
 
   private final MemoryServing serving;
@@ -20,19 +18,11 @@ final class MemoryServerStream<Q, R> implements ServerStream<Q, R> {
   private final IncomingStream incoming;
   private final Codec codec;
   private final MemoryCall call;
-  private final @Nullable Context context = Vertx.currentContext();
+  private final RequestSide<Q> requests;
 
-  // Touched on the caller's context only.
+  // Touched on the caller's thread only.
   private boolean begun;
   private boolean ended;
-  private boolean allRead;
-  private boolean endTold;
-  private boolean asked;
-  private @Nullable RpcException failure;
-  private boolean failureTold;
-  private @Nullable Handler<Q> handler;
-  private @Nullable Handler<Void> endHandler;
-  private @Nullable Handler<Throwable> exceptionHandler;
 
   MemoryServerStream(
       MemoryServing serving, ServedEndpoint<Q, R> endpoint, IncomingStream incoming, Codec codec) {
@@ -42,10 +32,21 @@ final class MemoryServerStream<Q, R> implements ServerStream<Q, R> {
     this.codec = codec;
     this.call =
         new MemoryCall(endpoint.name(), incoming.head(), incoming.deadline(), incoming.cancelled());
+    this.requests =
+        new RequestSide<>(
+            endpoint.name(),
+            incoming::fetch,
+            incoming::pause,
+            call::run,
+            thrown -> fail(WireStatus.panic(thrown).toException()));
   }
 
   void start() {
-    incoming.requests(this::onMessage, this::onAllRead);
+    call.run(this::startThere);
+  }
+
+  private void startThere() {
+    incoming.requests(this::onMessage, requests::allRead);
     call.cancelled().onSuccess(this::lost);
     Future<?> handling = endpoint.handle(this);
     if (!handling.failed() && !ended) {
@@ -56,11 +57,7 @@ final class MemoryServerStream<Q, R> implements ServerStream<Q, R> {
 
   /** The handler's future may complete on any thread. */
   private void onHandled(AsyncResult<?> result) {
-    if (context == null || Vertx.currentContext() == context) {
-      finish(result);
-    } else {
-      context.runOnContext(hop -> finish(result));
-    }
+    call.runSoon(() -> finish(result));
   }
 
   private void finish(AsyncResult<?> result) {
@@ -91,8 +88,7 @@ final class MemoryServerStream<Q, R> implements ServerStream<Q, R> {
   private void lost(RpcException why) {
     if (!ended) {
       ended = true;
-      failure = why;
-      tell();
+      requests.failed(why);
     }
   }
 
@@ -106,45 +102,10 @@ final class MemoryServerStream<Q, R> implements ServerStream<Q, R> {
       value = serving.decode(codec, body, endpoint);
     } catch (RpcException unfit) {
       fail(unfit);
-      failure = unfit;
-      tell();
+      requests.failed(unfit);
       return;
     }
-    Handler<Q> users = handler;
-    if (users != null) {
-      run(() -> users.handle(value));
-    }
-  }
-
-  private void onAllRead() {
-    allRead = true;
-    tell();
-  }
-
-  /** Tells what is to be told, each once. */
-  private void tell() {
-    Handler<Throwable> failed = exceptionHandler;
-    RpcException why = failure;
-    if (why != null && failed != null && !failureTold && !endTold) {
-      failureTold = true;
-      run(() -> failed.handle(why));
-    }
-    Handler<Void> over = endHandler;
-    if (allRead && why == null && over != null && asked && !endTold) {
-      endTold = true;
-      run(() -> over.handle(null));
-    }
-  }
-
-  /** Runs a handler of the user; one that throws ends the stream. */
-  private void run(Runnable users) {
-    try {
-      users.run();
-    } catch (Throwable thrown) {
-      Served.LOG.log(
-          System.Logger.Level.WARNING, "handler of " + endpoint.name() + " threw", thrown);
-      fail(WireStatus.panic(thrown).toException());
-    }
+    requests.message(value);
   }
 
   @Override
@@ -154,28 +115,25 @@ final class MemoryServerStream<Q, R> implements ServerStream<Q, R> {
 
   @Override
   public ServerStream<Q, R> handler(@Nullable Handler<Q> handler) {
-    this.handler = handler;
+    requests.handler(handler);
     return this;
   }
 
   @Override
   public ServerStream<Q, R> endHandler(@Nullable Handler<Void> handler) {
-    endHandler = handler;
-    tell();
+    requests.endHandler(handler);
     return this;
   }
 
   @Override
   public ServerStream<Q, R> exceptionHandler(@Nullable Handler<Throwable> handler) {
-    exceptionHandler = handler;
-    tell();
+    requests.exceptionHandler(handler);
     return this;
   }
 
   @Override
   public ServerStream<Q, R> pause() {
-    asked = false;
-    incoming.pause();
+    requests.pause();
     return this;
   }
 
@@ -186,23 +144,14 @@ final class MemoryServerStream<Q, R> implements ServerStream<Q, R> {
 
   @Override
   public ServerStream<Q, R> fetch(long amount) {
-    if (amount < 0) {
-      throw new IllegalArgumentException("amount: " + amount + " (expected: >= 0)");
-    }
-    if (amount > 0) {
-      asked = true;
-      incoming.fetch(amount);
-      tell();
-    }
+    requests.fetch(amount);
     return this;
   }
 
   @Override
   public Future<Void> write(R reply) {
     if (ended) {
-      RpcException why = failure;
-      return Future.failedFuture(
-          why != null ? why : RpcException.cancelled("the stream has ended").build());
+      return Future.failedFuture(requests.ended());
     }
     Buffer body;
     try {
@@ -240,7 +189,7 @@ final class MemoryServerStream<Q, R> implements ServerStream<Q, R> {
 
   @Override
   public ServerStream<Q, R> drainHandler(@Nullable Handler<Void> handler) {
-    incoming.drainHandler(handler == null ? null : () -> run(() -> handler.handle(null)));
+    incoming.drainHandler(handler == null ? null : () -> requests.run(() -> handler.handle(null)));
     return this;
   }
 

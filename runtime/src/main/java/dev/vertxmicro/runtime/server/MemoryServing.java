@@ -45,8 +45,8 @@ final class MemoryServing {
     checkSize(request.body());
     MemoryCall call =
         new MemoryCall(endpoint.name(), request, incoming.deadline(), incoming.cancelled());
-    return endpoint
-        .handle(decode(codec, request.body(), endpoint), call)
+    Q value = decode(codec, request.body(), endpoint);
+    return call.call(() -> endpoint.handle(value, call))
         .map(reply -> encode(codec, reply))
         .map(
             body ->

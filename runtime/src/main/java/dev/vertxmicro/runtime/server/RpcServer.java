@@ -252,8 +252,9 @@ public final class RpcServer {
    * beside their callers. Nothing is started or registered; {@link MemoryTransport#stop} ends it,
    * {@link #close} does not. Endpoints that are added later are not served.
    *
-   * <p>Handlers run on the context of the caller, also those of verticles, and calls that they make
-   * inherit no deadline. Of the options, the bounds of request and reply hold.
+   * <p>Handlers run on the thread of the caller, also those of verticles, each call on a context of
+   * its own: calls that they make inherit its deadline, as on a server that listens. Of the
+   * options, the bounds of request and reply hold.
    *
    * @param transport that of the callers
    * @param address where they find the endpoints: that of a node whose protocol is the transport's

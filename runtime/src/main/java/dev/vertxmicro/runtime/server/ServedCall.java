@@ -4,8 +4,8 @@ package dev.vertxmicro.runtime.server;
 import dev.vertxmicro.codec.CodecException;
 import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.inbound.InboundCall;
+import dev.vertxmicro.runtime.pooling.EventLoops;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -75,7 +75,7 @@ final class ServedCall<Q, R> extends Served {
 
   /** The handler's future may complete on any thread. */
   private void onHandled(AsyncResult<R> reply) {
-    if (Vertx.currentContext() == context) {
+    if (EventLoops.isRunning(context)) {
       finish(reply);
     } else {
       context.runOnContext(hop -> finish(reply));

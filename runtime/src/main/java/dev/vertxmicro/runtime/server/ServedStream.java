@@ -10,10 +10,10 @@ import dev.vertxmicro.runtime.framing.MessageFrame;
 import dev.vertxmicro.runtime.framing.MessageReader;
 import dev.vertxmicro.runtime.framing.WriteQueue;
 import dev.vertxmicro.runtime.inbound.InboundCall;
+import dev.vertxmicro.runtime.pooling.EventLoops;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +28,7 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
   private final ServedEndpoint<Q, R> endpoint;
   private final WriteQueue queue = new WriteQueue();
   private final MessageFlow flow;
+  private final RequestSide<Q> requests;
 
   // Touched on the stream's context only.
   private boolean begun;
@@ -35,14 +36,6 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
   private boolean handled;
   private boolean requestEnded;
   private @Nullable Future<Void> endWritten;
-  private boolean allRead;
-  private boolean endTold;
-  private @Nullable RpcException failure;
-  private boolean failureTold;
-  private boolean asked;
-  private @Nullable Handler<Q> handler;
-  private @Nullable Handler<Void> endHandler;
-  private @Nullable Handler<Throwable> exceptionHandler;
 
   ServedStream(
       Serving serving, ServedEndpoint<Q, R> endpoint, HttpServerRequest request, RequestHead head) {
@@ -55,6 +48,13 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
             this::onMessage,
             this::onMisfit,
             this::onAllRead);
+    this.requests =
+        new RequestSide<>(
+            endpoint.name(),
+            flow::fetch,
+            flow::pause,
+            Runnable::run,
+            thrown -> giveUp(WireStatus.panic(thrown)));
   }
 
   @Override
@@ -87,7 +87,7 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
 
   /** The handler's future may complete on any thread. */
   private void onHandled(AsyncResult<?> result) {
-    if (Vertx.currentContext() == context) {
+    if (EventLoops.isRunning(context)) {
       finish(result);
     } else {
       context.runOnContext(hop -> finish(result));
@@ -162,13 +162,8 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
     queue.fail(reason);
     if (!handled) {
       tellCancelled(why);
-      tellFailure(reason);
+      requests.failed(reason);
     }
-  }
-
-  private void tellFailure(RpcException reason) {
-    failure = reason;
-    tell();
   }
 
   // ---- requests
@@ -181,10 +176,7 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
       giveUp(unreadable(unfit));
       return;
     }
-    Handler<Q> users = handler;
-    if (users != null) {
-      run(() -> users.handle(value));
-    }
+    requests.message(value);
   }
 
   private void onMisfit(FramingException misfit) {
@@ -199,59 +191,30 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
               "grpc: request ended after " + flow.left() + " bytes, inside a message"));
       return;
     }
-    allRead = true;
-    tell();
-  }
-
-  /** Tells what is to be told, each once. */
-  private void tell() {
-    Handler<Throwable> failed = exceptionHandler;
-    RpcException why = failure;
-    if (why != null && failed != null && !failureTold && !endTold) {
-      failureTold = true;
-      run(() -> failed.handle(why));
-    }
-    Handler<Void> ended = endHandler;
-    if (allRead && why == null && ended != null && asked && !endTold) {
-      endTold = true;
-      run(() -> ended.handle(null));
-    }
-  }
-
-  /** Runs a handler of the user; one that throws ends the stream. */
-  private void run(Runnable users) {
-    try {
-      users.run();
-    } catch (Throwable thrown) {
-      LOG.log(System.Logger.Level.WARNING, "handler of " + endpoint.name() + " threw", thrown);
-      giveUp(WireStatus.panic(thrown));
-    }
+    requests.allRead();
   }
 
   @Override
   public ServerStream<Q, R> handler(@Nullable Handler<Q> handler) {
-    this.handler = handler;
+    requests.handler(handler);
     return this;
   }
 
   @Override
   public ServerStream<Q, R> endHandler(@Nullable Handler<Void> handler) {
-    endHandler = handler;
-    tell();
+    requests.endHandler(handler);
     return this;
   }
 
   @Override
   public ServerStream<Q, R> exceptionHandler(@Nullable Handler<Throwable> handler) {
-    exceptionHandler = handler;
-    tell();
+    requests.exceptionHandler(handler);
     return this;
   }
 
   @Override
   public ServerStream<Q, R> pause() {
-    asked = false;
-    flow.pause();
+    requests.pause();
     return this;
   }
 
@@ -262,14 +225,7 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
 
   @Override
   public ServerStream<Q, R> fetch(long amount) {
-    if (amount < 0) {
-      throw new IllegalArgumentException("amount: " + amount + " (expected: >= 0)");
-    }
-    if (amount > 0) {
-      asked = true;
-      flow.fetch(amount);
-      tell();
-    }
+    requests.fetch(amount);
     return this;
   }
 
@@ -278,9 +234,7 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
   @Override
   public Future<Void> write(R reply) {
     if (answered) {
-      RpcException why = failure;
-      return Future.failedFuture(
-          why != null ? why : RpcException.cancelled("the stream has ended").build());
+      return Future.failedFuture(requests.ended());
     }
     Buffer body;
     try {
@@ -320,7 +274,7 @@ final class ServedStream<Q, R> extends Served implements ServerStream<Q, R> {
 
   @Override
   public ServerStream<Q, R> drainHandler(@Nullable Handler<Void> handler) {
-    queue.drainHandler(handler == null ? null : () -> run(() -> handler.handle(null)));
+    queue.drainHandler(handler == null ? null : () -> requests.run(() -> handler.handle(null)));
     return this;
   }
 

@@ -117,9 +117,12 @@ final class MemoryStream implements StreamExchange {
         });
   }
 
+  /** Who serves this may have a context of its own on the same thread. */
   private void here(Runnable task) {
     if (context == null || context.isRunningOnContext()) {
       task.run();
+    } else if (context.inThread()) {
+      context.dispatch(task);
     } else {
       context.runOnContext(on -> task.run());
     }

@@ -18,10 +18,10 @@ import dev.vertxmicro.runtime.RpcClientOptions;
 import dev.vertxmicro.runtime.RpcStream;
 import dev.vertxmicro.runtime.transport.MemoryTransport;
 import dev.vertxmicro.time.TimeSource;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -139,22 +139,78 @@ class MemoryServingTest {
   }
 
   @Test
-  void runsOnTheContextOfTheCaller() throws Exception {
-    Context context = vertx.getOrCreateContext();
-    Promise<Context> served = Promise.promise();
+  void runsOnTheThreadOfTheCaller() throws Exception {
+    Promise<Thread> served = Promise.promise();
+    Promise<Thread> caller = Promise.promise();
     RpcServer.create(vertx, new ServerOptions("echo"))
         .handle(
             "Echo.Say",
             String.class,
             text -> {
-              served.complete(Vertx.currentContext());
+              served.complete(Thread.currentThread());
               return Future.succeededFuture(text);
             })
         .serveInMemory(transport, ADDRESS);
 
-    context.runOnContext(here -> call("Echo.Say", "hello"));
+    vertx.runOnContext(
+        here -> {
+          caller.complete(Thread.currentThread());
+          call("Echo.Say", "hello");
+        });
 
-    assertSame(context, await(served.future()));
+    assertSame(await(caller.future()), await(served.future()));
+  }
+
+  /** The default of 30 s would hold, if nothing were handed on. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Echo.Pass", "Echo.PassStream"})
+  void callsOfAHandlerInheritItsDeadline(String endpoint) throws Exception {
+    Request<String, Long> left = Request.of("echo", "Echo.Left", "", Long.class);
+    RpcServer.create(vertx, new ServerOptions("echo"))
+        .handle(
+            "Echo.Left",
+            String.class,
+            (text, call) -> Future.succeededFuture(call.deadline().remaining().toMillis()))
+        .handle("Echo.Pass", String.class, text -> client.call(left))
+        .<String, Long>handleServerStream(
+            "Echo.PassStream",
+            String.class,
+            (text, replies) -> client.call(left).compose(replies::write))
+        .serveInMemory(transport, ADDRESS);
+    Request<String, Long> request = Request.of("echo", endpoint, "", Long.class);
+    CallOption[] tenSeconds = {
+      CallOption.timeout(Duration.ofSeconds(10)), CallOption.streamTimeout(Duration.ofSeconds(10))
+    };
+
+    long millis =
+        endpoint.endsWith("Stream")
+            ? await(client.stream(request, tenSeconds).compose(MemoryServingTest::replies)).get(0)
+            : await(client.call(request, tenSeconds));
+
+    assertTrue(millis > 0 && millis <= 10_000, millis + " ms");
+  }
+
+  @Test
+  void aHandlerThatWritesAsMuchAsItMaySeesWhenTheQueueIsFull() throws Exception {
+    RpcServer.create(vertx, new ServerOptions("echo"))
+        .<String, String>handleServerStream(
+            "Echo.Fill",
+            String.class,
+            (text, replies) -> {
+              Future<Void> written = Future.succeededFuture();
+              for (int i = 0; i < 100_000 && !replies.writeQueueFull(); i++) {
+                written = replies.write("x".repeat(1_000));
+              }
+              return written;
+            })
+        .serveInMemory(transport, ADDRESS);
+
+    List<String> taken =
+        await(
+            client.stream(Request.of("echo", "Echo.Fill", "", String.class))
+                .compose(MemoryServingTest::replies));
+
+    assertTrue(taken.size() > 10 && taken.size() < 1_000, taken.size() + " replies");
   }
 
   @Test

@@ -20,6 +20,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.NetSocket;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -212,6 +213,26 @@ class RpcServerLifecycleIT {
 
     assertEquals("14", await(running).status());
     assertTrue(await(running).trailer("grpc-message").contains("server closed"));
+  }
+
+  /** Who is connected and has nothing open is no reason to wait, even one that hears nothing. */
+  @Test
+  void closesAtOnceWhileNobodyCalls() throws Exception {
+    RpcServer server = server(options().setDrainTimeout(Duration.ofHours(1)));
+    await(server.start(registry));
+    String address = server.node().address();
+    RawCaller caller = new RawCaller(vertx, address);
+    assertEquals("0", await(ask(caller, "Ask")).status());
+    Promise<Buffer> greeted = Promise.promise();
+    int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
+    NetSocket deaf = await(vertx.createNetClient().connect(port, "127.0.0.1"));
+    deaf.handler(greeted::tryComplete);
+    deaf.write(
+        Buffer.buffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+            .appendBytes(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0}));
+    await(greeted.future());
+
+    await(server.close());
   }
 
   @Test

@@ -22,6 +22,7 @@ import dev.vertxmicro.runtime.grpc.VertxGrpcTransport;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -39,6 +40,15 @@ class ServeAndCallIT {
   record Ask(String name) {}
 
   record Answer(String text, long remainingMillis) {}
+
+  /** Says where it was encoded. */
+  public static final class Where {
+    public String getThread() {
+      return Thread.currentThread().getName();
+    }
+  }
+
+  record Told(String thread) {}
 
   /** The transports that the client can have. */
   enum Engine {
@@ -62,6 +72,7 @@ class ServeAndCallIT {
           .handle("Greeter.Hello", Ask.class, this::hello)
           .handle("Greeter.Pass", Ask.class, this::pass)
           .handle("Greeter.Fail", Ask.class, this::fail)
+          .handle("Greeter.Where", Ask.class, this::where)
           .start(registry);
     }
 
@@ -72,6 +83,19 @@ class ServeAndCallIT {
 
     private Future<Answer> pass(Ask ask) {
       return client.call(Request.of("back", "Greeter.Hello", ask, Answer.class));
+    }
+
+    /** Completes its reply on a worker thread. */
+    private Future<Where> where(Ask ask) {
+      Promise<Where> reply = Promise.promise();
+      vertx
+          .executeBlocking(
+              () -> {
+                reply.complete(new Where());
+                return null;
+              })
+          .onFailure(reply::tryFail);
+      return reply.future();
     }
 
     private Future<Answer> fail(Ask ask) {
@@ -147,6 +171,16 @@ class ServeAndCallIT {
 
     assertEquals(RpcError.of("front", 409, "Ada"), failure.error());
     assertEquals(GrpcStatus.ALREADY_EXISTS, failure.grpcStatus());
+  }
+
+  @Test
+  void answersOnItsEventLoopWhereverTheHandlerCompletes() throws Exception {
+    connect(Engine.NETTY);
+    await(vertx.deployVerticle(new Served("front")));
+
+    Told told = await(client.call(Request.of("front", "Greeter.Where", new Ask("x"), Told.class)));
+
+    assertTrue(told.thread().contains("eventloop"), told.thread());
   }
 
   @Test
