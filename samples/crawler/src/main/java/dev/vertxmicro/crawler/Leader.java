@@ -69,23 +69,22 @@ final class Leader {
     turns
         .take(() -> roster.refresh().transform(refreshed -> settle()))
         .onSuccess(settled -> ready = true)
-        .onFailure(failure -> again("become leader failed", failure, this::begin));
+        .onFailure(failure -> again("become leader failed", failure));
   }
 
   /** Other workers are there than before. */
   void workersChanged() {
-    turns
-        .take(this::settle)
-        .onFailure(failure -> again("reassign failed", failure, this::workersChanged));
+    turns.take(this::settle).onFailure(failure -> again("reassign failed", failure));
   }
 
-  private void again(String what, Throwable failure, Runnable task) {
+  /** Whichever has failed: until it is ready it begins anew, as nothing else makes it ready. */
+  private void again(String what, Throwable failure) {
     if (!over) {
       log.error(what, "error", RpcException.from(failure).detail());
       if (retry != null) {
         retry.cancel();
       }
-      retry = time.timer(Nanos.of(PAUSE), task);
+      retry = time.timer(Nanos.of(PAUSE), ready ? this::workersChanged : this::begin);
     }
   }
 

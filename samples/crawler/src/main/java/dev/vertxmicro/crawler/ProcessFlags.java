@@ -10,13 +10,13 @@ import dev.vertxmicro.registry.consul.ConsulOptions;
 import dev.vertxmicro.registry.etcd.EtcdOptions;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -30,12 +30,19 @@ final class ProcessFlags {
   private static final Duration INTERVAL = Duration.ofSeconds(15);
   private static final Duration CLIENT_TIMEOUT = Duration.ofSeconds(10);
 
+  /** Consul refuses shorter sessions, unless its {@code session_ttl_min} says otherwise. */
+  private static final Duration CONSUL_TTL = Duration.ofSeconds(10);
+
+  private static final long NANOS_A_MILLI = 1_000_000;
+  private static final String BYTE = "(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})";
+  private static final Pattern IPV4 = Pattern.compile("(" + BYTE + "\\.){3}" + BYTE);
+
   @Option(
       names = "--id",
       paramLabel = "ID",
       description =
-          "Unique among masters, or workers. Default: the address of --podip as a number, else the"
-              + " time.")
+          "Unique among masters, or workers. Default: the address of --podip as a number, else when"
+              + " this process began.")
   String id = "";
 
   @Option(
@@ -96,6 +103,9 @@ final class ProcessFlags {
    */
   ProcessOptions options(
       CrawlerConfig config, String table, String defaultService, String http, String grpc) {
+    if (!podIp.isEmpty() && !IPV4.matcher(podIp).matches()) {
+      throw new IllegalArgumentException("--podip: " + podIp + " (expected: an IPv4 address)");
+    }
     String listen = !host.isEmpty() ? host : !podIp.isEmpty() ? podIp : "127.0.0.1";
     Duration ttl = config.seconds(table, "RegisterTTL", TTL);
     Duration interval = config.seconds(table, "RegisterInterval", INTERVAL);
@@ -121,18 +131,18 @@ final class ProcessFlags {
     return address;
   }
 
-  /** As the original: the address as a number, else nanoseconds. */
+  /**
+   * As the original: the address as a number, else nanoseconds, of which those below a millisecond
+   * are the number of this process.
+   */
   private String ownId() {
     if (podIp.isEmpty()) {
-      // No timer and no test waits for this clock: it only tells processes apart.
-      Instant now = Clock.systemUTC().instant();
-      return Long.toString(now.getEpochSecond() * 1_000_000_000 + now.getNano());
-    }
-    if (!podIp.matches("([0-9]{1,3}\\.){3}[0-9]{1,3}")) {
-      throw new IllegalArgumentException("--podip: " + podIp + " (expected: an IPv4 address)");
+      ProcessHandle own = ProcessHandle.current();
+      long millis = own.info().startInstant().orElse(Instant.EPOCH).toEpochMilli();
+      return Long.toString(millis * NANOS_A_MILLI + own.pid() % NANOS_A_MILLI);
     }
     long number = 0;
-    for (String part : podIp.split("\\.")) {
+    for (String part : podIp.split("\\.", -1)) {
       number = number << 8 | Integer.parseInt(part);
     }
     return Long.toString(number);
@@ -157,10 +167,8 @@ final class ProcessFlags {
    * @throws IllegalArgumentException if a flag or the file is wrong
    */
   Function<Vertx, Backend> backend(CrawlerConfig config, String table) {
-    ElectionOptions election =
-        new ElectionOptions(
-            config.seconds("Election", "TTL", ElectionOptions.DEFAULT.ttl()),
-            config.seconds("Election", "LockDelay", ElectionOptions.DEFAULT.lockDelay()));
+    String kind = kind(config, table);
+    ElectionOptions election = election(config, kind);
     List<String> addresses =
         List.of(
             first(
@@ -168,7 +176,6 @@ final class ProcessFlags {
                     System.getenv("MICRO_REGISTRY_ADDRESS"),
                     config.text(table, "RegistryAddress"))
                 .split(","));
-    String kind = kind(config, table);
     Map<String, Function<Vertx, Backend>> kinds =
         Map.of(
             "etcd",
@@ -185,6 +192,13 @@ final class ProcessFlags {
     // Wrong addresses are to be said now, not by the verticle.
     Objects.requireNonNull(kind.equals("etcd") ? etcd(addresses) : consul(addresses));
     return found;
+  }
+
+  static ElectionOptions election(CrawlerConfig config, String kind) {
+    Duration ttl = kind.equals("consul") ? CONSUL_TTL : ElectionOptions.DEFAULT.ttl();
+    return new ElectionOptions(
+        config.seconds("Election", "TTL", ttl),
+        config.seconds("Election", "LockDelay", ElectionOptions.DEFAULT.lockDelay()));
   }
 
   private static EtcdOptions etcd(List<String> addresses) {

@@ -98,6 +98,12 @@ final class CrawlerCluster implements AutoCloseable {
     return ports.subList(3 * member, 3 * member + 3);
   }
 
+  /** Starts a process again that has ended; completes when it is there. */
+  static CompletableFuture<Void> restart(Member member) {
+    return CompletableFuture.runAsync(
+        () -> member.process().restart(), task -> new Thread(task).start());
+  }
+
   private static CompletableFuture<Member> inBackground(Supplier<Member> starting) {
     return CompletableFuture.supplyAsync(starting, task -> new Thread(task).start());
   }

@@ -47,6 +47,7 @@ class CrawlerCommandIT {
         "master --registry=embedded",
         "master --registry-address=host:port",
         "master --podip=somewhere",
+        "master --podip=10.0.0.256 --id=1",
         "master --config=no/such/file.toml",
         "worker --cluster=perhaps",
         "worker --unknown"

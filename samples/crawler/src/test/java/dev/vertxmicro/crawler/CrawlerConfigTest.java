@@ -36,6 +36,17 @@ class CrawlerConfigTest {
     assertEquals(List.of(), CrawlerConfig.NONE.tasks());
   }
 
+  /** A Consul that is as it comes refuses a shorter session: there would never be a leader. */
+  @Test
+  void anElectionInConsulHasATtlThatConsulTakes() {
+    assertEquals(Duration.ofSeconds(5), ProcessFlags.election(CrawlerConfig.NONE, "etcd").ttl());
+    assertEquals(Duration.ofSeconds(10), ProcessFlags.election(CrawlerConfig.NONE, "consul").ttl());
+    CrawlerConfig own = CrawlerConfig.parse("f", "[Election]\nTTL = 1.5");
+    assertEquals(Duration.ofMillis(1_500), ProcessFlags.election(own, "consul").ttl());
+    CrawlerConfig file = CrawlerConfig.read(Path.of("config.toml"));
+    assertEquals(Duration.ofSeconds(10), ProcessFlags.election(file, "consul").ttl());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -316,6 +316,25 @@ class DefectsTest {
     assertEquals(List.of("put a"), backend.writes);
   }
 
+  /** Two things fail, of which one is tried again: it has to be the one that makes it ready. */
+  @Test
+  void aLeaderThatCouldNotBeginIsReadyInTheEndThoughWorkersCame() {
+    roster.open();
+    backend.registry.set(FixedRegistry.worker(1));
+    backend.beforeRead =
+        Future.failedFuture(RpcException.client(GrpcStatus.UNAVAILABLE, "no answer").build());
+    lead();
+    backend.registry.set(FixedRegistry.worker(1), FixedRegistry.worker(2));
+    assertEquals(1, logged("become leader failed").size());
+    assertEquals(1, logged("reassign failed").size());
+    backend.beforeRead = Future.succeededFuture();
+
+    time.advance(Duration.ofMillis(500));
+
+    assertTrue(service.leads());
+    assertTrue(add("a").succeeded());
+  }
+
   /** 8: there a watch that failed was opened again without a pause. */
   @Test
   void aWatchThatFailsIsOpenedAgainAfterAPause() {

@@ -26,6 +26,9 @@ final class FakeBackend implements Backend {
   /** What becomes of a write, after it is noted and before it is done. */
   Function<String, Future<Void>> before = name -> Future.succeededFuture();
 
+  /** What becomes of a read, before it is done. */
+  Future<Void> beforeRead = Future.succeededFuture();
+
   Term term(long number) {
     return new Term() {
       @Override
@@ -64,7 +67,7 @@ final class FakeBackend implements Backend {
 
   @Override
   public Future<Map<String, Buffer>> resources() {
-    return Future.succeededFuture(new TreeMap<>(stored));
+    return beforeRead.map(done -> new TreeMap<>(stored));
   }
 
   @Override

@@ -7,8 +7,8 @@ import java.time.Duration;
 /**
  * How an election is held.
  *
- * @param ttl after what silence a leader is replaced, 100 ms to 1 h; etcd takes whole seconds, and
- *     Consul may wait twice as long
+ * @param ttl after what silence a leader is replaced, 100 ms to 1 h; etcd takes whole seconds;
+ *     Consul may wait twice as long, and refuses less than its {@code session_ttl_min}, 10 s
  * @param lockDelay for how long Consul gives a lock that was lost to nobody, zero to 60 s
  */
 public record ElectionOptions(Duration ttl, Duration lockDelay) {
