@@ -11,6 +11,7 @@ module dev.vertxmicro.cli {
   requires dev.vertxmicro.selector.mdns;
   requires dev.vertxmicro.selector.nats;
   requires static transitive org.jspecify;
+  requires java.logging;
   requires com.google.protobuf;
   requires com.google.protobuf.util;
   requires info.picocli;

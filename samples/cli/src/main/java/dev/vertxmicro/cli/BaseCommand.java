@@ -117,9 +117,13 @@ abstract class BaseCommand implements Callable<Integer> {
           .get(most.plus(MARGIN).toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
       Throwable cause = failed.getCause();
-      throw cause instanceof RuntimeException known
-          ? known
-          : RpcException.from(cause == null ? failed : cause);
+      if (cause instanceof IllegalArgumentException unfit) {
+        throw unfit;
+      }
+      if (cause instanceof CodecException unreadable) {
+        throw unreadable;
+      }
+      throw RpcException.from(cause == null ? failed : cause);
     } catch (TimeoutException endless) {
       throw RpcException.client(GrpcStatus.DEADLINE_EXCEEDED, "no end within " + most).build();
     } catch (InterruptedException interrupted) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.cli;
 
+import com.google.protobuf.Descriptors.MethodDescriptor;
 import dev.vertxmicro.codec.CodecException;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.RpcException;
@@ -62,12 +63,23 @@ abstract class CallingCommand extends BaseCommand {
 
   /** Finds out what is to be sent: from the flags, the descriptor set, or the service itself. */
   Wire wire(RpcClient client) {
-    if (flags.descriptorSet != null) {
-      return Wire.described(Descriptions.method(Descriptions.read(flags.descriptorSet), endpoint));
+    if (flags.descriptorSet != null && flags.contentType != null) {
+      throw new IllegalArgumentException(
+          "--content-type: "
+              + flags.contentType
+              + " (expected: none beside --descriptor-set, with which protobuf is sent)");
     }
+    // First, as a file that is none is found out without a registry.
+    MethodDescriptor method =
+        flags.descriptorSet == null
+            ? null
+            : Descriptions.method(Descriptions.read(flags.descriptorSet), endpoint);
     Node node = node();
     String protocol = node.protocol() != null ? node.protocol() : flags.protocol;
     boolean grpc = protocol == null || protocol.equals(GRPC);
+    if (method != null) {
+      return grpc ? Wire.described(method) : Wire.named(method);
+    }
     if (flags.contentType != null) {
       return Wire.plain(endpoint, flags.contentType);
     }
@@ -80,7 +92,12 @@ abstract class CallingCommand extends BaseCommand {
               await(Reflection.files(client, node.address()), flags.timeout), endpoint));
     } catch (RpcException silent) {
       if (!tellsNothing(silent)) {
-        throw silent;
+        // What fails is what the user wants, not the question that comes before it.
+        throw RpcException.client(silent.grpcStatus(), silent.detail())
+            .target(service, endpoint)
+            .processed(silent.processed())
+            .cause(silent)
+            .build();
       }
       return Wire.plain(endpoint, "application/grpc+json");
     }

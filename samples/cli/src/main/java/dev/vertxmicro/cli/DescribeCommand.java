@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.cli;
 
+import dev.vertxmicro.errors.GrpcStatus;
+import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Endpoint;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.registry.Service;
@@ -33,8 +35,8 @@ final class DescribeCommand extends BaseCommand {
   int run(Vertx vertx, Terminal terminal) {
     List<Service> versions = await(openRegistry(vertx).get(service), PATIENCE);
     if (versions.isEmpty()) {
-      spec.commandLine().getErr().println("micro: no service " + service + " in the registry");
-      return MicroCommand.NOT_FOUND;
+      throw RpcException.client(GrpcStatus.NOT_FOUND, "no service " + service + " in the registry")
+          .build();
     }
     for (Service version : versions) {
       if (json) {
@@ -78,7 +80,7 @@ final class DescribeCommand extends BaseCommand {
     }
     String fields =
         value.values().stream()
-            .map(field -> field.name() + " " + field.type())
+            .map(field -> (field.name() + " " + field.type()).strip())
             .collect(Collectors.joining(", "));
     return fields.isEmpty() ? value.type() : value.type() + " {" + fields + "}";
   }

@@ -12,6 +12,8 @@ final class DurationConverter implements ITypeConverter<Duration> {
 
   private static final Pattern FORM = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,6})?)(ms|s|m|h)");
 
+  private static final double MOST_MILLIS = 8_760 * 3_600_000.0;
+
   /** Made by the command line. */
   DurationConverter() {}
 
@@ -28,6 +30,10 @@ final class DurationConverter implements ITypeConverter<Duration> {
           case "m" -> 60_000;
           default -> 3_600_000;
         };
-    return Duration.ofNanos(Math.round(Double.parseDouble(matcher.group(1)) * millis * 1_000_000));
+    double all = Double.parseDouble(matcher.group(1)) * millis;
+    if (all > MOST_MILLIS) {
+      throw new TypeConversionException("'" + text + "' (expected: at most 8760h)");
+    }
+    return Duration.ofNanos(Math.round(all * 1_000_000));
   }
 }

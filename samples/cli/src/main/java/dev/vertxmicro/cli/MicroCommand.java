@@ -4,7 +4,8 @@ package dev.vertxmicro.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
-import picocli.AutoComplete.GenerateCompletion;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line. */
 @Command(
@@ -29,7 +31,7 @@ import picocli.CommandLine.Spec;
       SubscribeCommand.class,
       WatchCommand.class,
       BenchCommand.class,
-      GenerateCompletion.class
+      CompletionCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -56,6 +58,9 @@ public final class MicroCommand implements Runnable {
   static final int UNREACHABLE = 4;
   static final int TIMED_OUT = 5;
 
+  /** It warns of network cards, which are not this program's subject. Held, or it is forgotten. */
+  private static final Logger NETTY = Logger.getLogger("io.netty");
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Made by the command line. */
@@ -63,6 +68,9 @@ public final class MicroCommand implements Runnable {
 
   /** Runs a command and exits with its code. */
   public static void main(String[] args) {
+    // What libraries have to say looks like what this program says.
+    System.setProperty("java.util.logging.SimpleFormatter.format", "micro: %5$s%n");
+    NETTY.setLevel(Level.SEVERE);
     System.exit(commandLine().execute(args));
   }
 
@@ -70,6 +78,7 @@ public final class MicroCommand implements Runnable {
     CommandLine line = new CommandLine(new MicroCommand());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(false);
+    line.setParameterExceptionHandler(MicroCommand::wrong);
     line.setColorScheme(
         CommandLine.Help.defaultColorScheme(Terminal.isColourful() ? Ansi.ON : Ansi.OFF));
     line.setOut(new PrintWriter(System.out, true, UTF_8));
@@ -77,8 +86,20 @@ public final class MicroCommand implements Runnable {
     return line;
   }
 
+  /** Says what is wrong, and how it is used in short. */
+  private static int wrong(ParameterException unfit, String[] args) {
+    CommandLine line = unfit.getCommandLine();
+    PrintWriter err = line.getErr();
+    err.println("micro: " + unfit.getMessage());
+    UnmatchedArgumentException.printSuggestions(unfit, err);
+    err.print(line.getHelp().fullSynopsis());
+    err.println("Try ./" + line.getCommandSpec().qualifiedName() + " --help");
+    err.flush();
+    return USAGE;
+  }
+
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "micro: no command");
+    throw new ParameterException(spec.commandLine(), "no command");
   }
 }

@@ -29,6 +29,7 @@ final class OpenLoop {
 
   private final double rate;
   private final Duration duration;
+  private final long calls;
   private final int most;
   private final Supplier<Future<?>> call;
   private final Promise<OpenLoop> ended = Promise.promise();
@@ -55,11 +56,15 @@ final class OpenLoop {
     this.time = time;
     this.rate = rate;
     this.duration = duration;
+    this.calls = Math.max(1, (long) (duration.toNanos() / NANOS * rate));
     this.most = most;
     this.call = call;
   }
 
-  /** Begins, on the context that calls this; completes when all that was sent is answered. */
+  /**
+   * Begins, on the context that calls this; completes when all that was sent is answered, and fails
+   * with what a call has thrown.
+   */
   Future<OpenLoop> run() {
     start = time.nanoTime();
     tick();
@@ -68,11 +73,13 @@ final class OpenLoop {
 
   private void tick() {
     long elapsed = time.nanoTime() - start;
-    long until = Math.min(elapsed, duration.toNanos());
-    long wanted = (long) (until / NANOS * rate);
-    while (due < wanted) {
-      send(start + (long) (due / rate * NANOS));
-      due++;
+    try {
+      for (; due < calls && dueAfter(due) <= elapsed; due++) {
+        send(start + dueAfter(due));
+      }
+    } catch (RuntimeException unfit) {
+      ended.tryFail(unfit);
+      return;
     }
     if (elapsed < duration.toNanos()) {
       time.timer(TICK_NANOS, this::tick);
@@ -82,26 +89,31 @@ final class OpenLoop {
     }
   }
 
+  /** The first call is due at once, and so the last one before the end. */
+  private long dueAfter(long call) {
+    return (long) (call / rate * NANOS);
+  }
+
   private void send(long dueAt) {
     if (open.get() >= most) {
       notSent++;
       return;
     }
+    Future<?> made = call.get();
     open.incrementAndGet();
     sent.incrementAndGet();
-    call.get()
-        .onComplete(
-            reply -> {
-              open.decrementAndGet();
-              if (reply.succeeded()) {
-                answered.incrementAndGet();
-                latencies.recordValue(Math.max(0, time.nanoTime() - dueAt));
-              } else {
-                failed.incrementAndGet();
-                failures.merge(RpcException.from(reply.cause()).grpcStatus().name(), 1L, Long::sum);
-              }
-              endIfDone();
-            });
+    made.onComplete(
+        reply -> {
+          open.decrementAndGet();
+          if (reply.succeeded()) {
+            answered.incrementAndGet();
+            latencies.recordValue(Math.max(0, time.nanoTime() - dueAt));
+          } else {
+            failed.incrementAndGet();
+            failures.merge(RpcException.from(reply.cause()).grpcStatus().name(), 1L, Long::sum);
+          }
+          endIfDone();
+        });
   }
 
   private void endIfDone() {

@@ -6,6 +6,7 @@ import dev.vertxmicro.registry.RegistryProvider;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -15,6 +16,12 @@ import picocli.CommandLine.Option;
 
 /** Which registry is asked. */
 final class RegistryFlags {
+
+  /** go-micro's own where no other is named. */
+  private static final String MDNS = "mdns";
+
+  /** A program that has just started reads its first datagrams slowly. */
+  private static final Duration MDNS_ANSWERS = Duration.ofMillis(500);
 
   /** What the addresses of a registry are called in its options. */
   private static final Map<String, String> ADDRESSES =
@@ -30,17 +37,22 @@ final class RegistryFlags {
       names = "--registry-address",
       paramLabel = "ADDRESS",
       description =
-          "host:port, several with commas. Default: MICRO_REGISTRY_ADDRESS, else this machine.")
+          "host:port, several with commas; of mdns a network interface. Default:"
+              + " MICRO_REGISTRY_ADDRESS (but of mdns), else this machine.")
   private @Nullable String address;
 
   /** Made by the command line. */
   RegistryFlags() {}
 
   String kind() {
-    return Environment.choose(registry, "MICRO_REGISTRY", "mdns");
+    return Environment.choose(registry, "MICRO_REGISTRY", MDNS);
   }
 
   JsonObject options() {
+    if (kind().equals(MDNS)) {
+      JsonObject mdns = new JsonObject().put("answerTimeout", MDNS_ANSWERS.toMillis());
+      return address == null ? mdns : mdns.put("networkInterface", address);
+    }
     List<String> addresses = Environment.addresses(address, "MICRO_REGISTRY_ADDRESS");
     String key = ADDRESSES.get(kind());
     return key == null || addresses.isEmpty()

@@ -42,7 +42,9 @@ final class ServicesCommand extends BaseCommand {
         rows.add(List.of(name, String.join(",", named), Integer.toString(nodes)));
       }
     }
-    if (!json) {
+    if (!json && rows.isEmpty()) {
+      spec.commandLine().getErr().println("micro: no services in the registry");
+    } else if (!json) {
       terminal.table(List.of("SERVICE", "VERSIONS", "NODES"), rows);
     }
     return MicroCommand.OK;

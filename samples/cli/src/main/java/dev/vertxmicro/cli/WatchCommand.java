@@ -37,6 +37,8 @@ final class WatchCommand extends BaseCommand {
   @Override
   int run(Vertx vertx, Terminal terminal) {
     Registry registry = openRegistry(vertx);
+    // A watch is tried again for ever: whether there is a registry at all is said at once.
+    await(registry.get(service), PATIENCE);
     Follower<RegistryEvent> follower = new Follower<>(follow, TimeSource.of(vertx));
     Watch watch = registry.watch(service, follower::take);
     atEnd(

@@ -31,6 +31,12 @@ record Wire(String endpoint, String contentType, @Nullable MethodDescriptor meth
         method);
   }
 
+  /** A method as go-micro's own protocol calls it, which has names in place of paths. */
+  static Wire named(MethodDescriptor method) {
+    return new Wire(
+        method.getService().getName() + "." + method.getName(), "application/protobuf", method);
+  }
+
   static Wire plain(String endpoint, String contentType) {
     return new Wire(endpoint, contentType, null);
   }

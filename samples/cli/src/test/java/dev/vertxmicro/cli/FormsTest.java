@@ -26,7 +26,7 @@ class FormsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "5", "s", "-1s", "1d", "1 s", "1e3s"})
+  @ValueSource(strings = {"", "5", "s", "-1s", "1d", "1 s", "1e3s", "8761h"})
   void refusesWhatIsNoTime(String text) {
     assertThrows(TypeConversionException.class, () -> new DurationConverter().convert(text));
   }

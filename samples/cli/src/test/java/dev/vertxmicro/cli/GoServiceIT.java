@@ -11,6 +11,7 @@ import dev.vertxmicro.peers.GoPeer;
 import dev.vertxmicro.registry.etcd.EtcdServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -128,15 +129,18 @@ class GoServiceIT {
     assertEquals(inConsul.address(), json.json().getString("address"));
   }
 
-  @Test
-  void callsWithProtobufOfADescriptorSet(@TempDir Path dir) throws Exception {
-    Path set = dir.resolve("greeter.set");
-    Files.write(
-        set,
+  private static Path greeterSet(Path directory) throws IOException {
+    return Files.write(
+        directory.resolve("greeter.set"),
         FileDescriptorSet.newBuilder()
             .addFile(GreeterProto.getDescriptor().toProto())
             .build()
             .toByteArray());
+  }
+
+  @Test
+  void callsWithProtobufOfADescriptorSet(@TempDir Path dir) throws Exception {
+    Path set = greeterSet(dir);
 
     Run run =
         run(
@@ -148,6 +152,13 @@ class GoServiceIT {
             "--address=" + inEtcd.address());
     Run unknownField =
         run("call", "greeter", "Greeter.Hello", "{\"nam\":1}", "--descriptor-set=" + set);
+    Run contradiction =
+        run(
+            "call",
+            "greeter",
+            "Greeter.Hello",
+            "--descriptor-set=" + set,
+            "--content-type=application/json");
     Run unknownEndpoint =
         run("call", "greeter", "Greeter.Nothing", "{}", "--descriptor-set=" + set);
 
@@ -156,6 +167,8 @@ class GoServiceIT {
     assertEquals(inEtcd.address(), run.json().getString("servedBy"), "protobuf's own JSON");
     assertEquals(2, unknownField.code());
     assertTrue(unknownField.err().contains("greeter.HelloRequest"), unknownField::err);
+    assertEquals(2, contradiction.code());
+    assertTrue(contradiction.err().contains("--content-type"), contradiction::err);
     assertEquals(3, unknownEndpoint.code());
     assertTrue(unknownEndpoint.err().contains("Greeter.Hello"), unknownEndpoint::err);
   }
@@ -190,7 +203,12 @@ class GoServiceIT {
     assertEquals(3, run("call", "greeter", "Greeter.Nothing").code(), "no such endpoint");
     assertEquals(
         4, run("call", "x", "A.B", "--address=127.0.0.1:1", "--retries=0").code(), "nobody there");
+    Run nobodyThere = run("call", "x", "A.B", "--address=127.0.0.1:1");
+    assertTrue(nobodyThere.err().startsWith("micro: x A.B: 503 "), nobodyThere::err);
     assertEquals(4, Run.of(with("etcd", "127.0.0.1:1", "services")).code(), "no registry there");
+    assertEquals(
+        4, Run.of(with("consul", "127.0.0.1:1", "watch", "x")).code(), "no registry there");
+    assertEquals(404, new JsonObject(run("describe", "nobody", "--json").err()).getInteger("code"));
     assertEquals(
         5,
         run("call", "greeter", "Greeter.Slow", "{\"sleep_ms\":20000}", "--timeout=500ms").code(),
@@ -203,17 +221,23 @@ class GoServiceIT {
             "call greeter Greeter.Hello {} --strategy=best",
             "call greeter Greeter.Hello {} --protocol=pigeon",
             "services --registry=paper",
+            "call greeter Greeter.Hello {} --retries=101",
+            "call greeter Greeter.Hello {} --descriptor-set=no/such.set",
+            "bench greeter Greeter.Hello {} --retries=101",
             "bench greeter Greeter.Hello {} --rate=0",
             "bench greeter Greeter.Hello {} --chart=x.bmp",
             "nothing")) {
       boolean calls = wrong.contains("greeter");
       Run run = calls ? run(wrong.split(" ")) : Run.of(wrong.split(" "));
       assertEquals(2, run.code(), () -> wrong + ": " + run);
+      assertTrue(run.err().startsWith("micro: "), run::err);
+      assertTrue(run.err().contains("--help") && run.err().lines().count() < 15, run::err);
     }
   }
 
   @Test
-  void callsGoMicrosOwnProtocol() throws InterruptedException {
+  void callsGoMicrosOwnProtocol(@TempDir Path dir) throws Exception {
+    Path set = greeterSet(dir);
     try (GoPeer mucp = GoPeer.start(GoPeer.V4, "greeter", "-server", "mucp")) {
       Run run =
           Run.of(
@@ -223,9 +247,21 @@ class GoServiceIT {
               "{\"name\":\"Ada\"}",
               "--protocol=mucp",
               "--address=" + mucp.address());
+      Run protobuf =
+          Run.of(
+              "call",
+              "greeter",
+              "Greeter.Hello",
+              "{\"name\":\"Bo\"}",
+              "--descriptor-set=" + set,
+              "--protocol=mucp",
+              "--address=" + mucp.address());
 
       assertEquals(0, run.code(), run::err);
       assertEquals("Hello Ada", run.json().getString("greeting"));
+      assertEquals(0, protobuf.code(), protobuf::err);
+      assertEquals("Hello Bo", protobuf.json().getString("greeting"));
+      assertEquals(mucp.address(), protobuf.json().getString("servedBy"), "protobuf's own JSON");
     }
   }
 
@@ -251,14 +287,14 @@ class GoServiceIT {
             with("consul", consul.address(), "watch", "seen", "--count=2", "--for=60s", "--json"));
     // Whenever the watch begins to stand, one of these comes after.
     Run run = null;
-    for (int i = 0; i < 10 && run == null; i++) {
+    for (int i = 0; i < 30 && run == null; i++) {
       try (GoPeer peer =
           GoPeer.start(
               GoPeer.V4, "seen", "-registry", "consul", "-registry-address", consul.address())) {
         assertTrue(peer.address().startsWith("127.0.0.1:"));
       }
       try {
-        run = watching.get(2, TimeUnit.SECONDS);
+        run = watching.get(300, TimeUnit.MILLISECONDS);
       } catch (TimeoutException notYet) {
         run = null;
       }

@@ -38,7 +38,7 @@ class OpenLoopTest {
   void callsDoNotWaitForAnswersAndTheEndDoes() {
     Future<OpenLoop> ended = load(100, 1_000).run();
 
-    time.advance(Duration.ofMillis(500));
+    time.advance(Duration.ofMillis(499));
     assertEquals(50, calls.size());
     time.advance(Duration.ofSeconds(5));
     assertEquals(100, calls.size());
@@ -47,6 +47,18 @@ class OpenLoopTest {
 
     assertEquals(100, ended.result().answered());
     assertEquals(0, time.armed());
+  }
+
+  @Test
+  void aCallIsMadeWhenItIsDueAndWhatIsAnsweredAtOnceTookNoTime() {
+    OpenLoop load =
+        new OpenLoop(time, 10, Duration.ofSeconds(1), 7, () -> Future.succeededFuture("answer"));
+    Future<OpenLoop> ended = load.run();
+
+    time.advance(Duration.ofSeconds(1));
+
+    assertEquals(10, ended.result().answered());
+    assertTrue(load.latencies().getMaxValue() <= 1_000_000, "not the time between two calls");
   }
 
   @Test
@@ -71,6 +83,25 @@ class OpenLoopTest {
     calls.forEach(call -> call.complete("answer"));
     assertEquals(93, ended.result().notSent());
     assertEquals(7, ended.result().sent());
+  }
+
+  @Test
+  void aCallThatCannotEvenBeMadeEndsTheLoad() {
+    Future<OpenLoop> ended =
+        new OpenLoop(
+                time,
+                10,
+                Duration.ofSeconds(1),
+                7,
+                () -> {
+                  throw new IllegalArgumentException("retries: 101");
+                })
+            .run();
+
+    time.advance(Duration.ofMillis(101));
+
+    assertEquals("retries: 101", ended.cause().getMessage());
+    assertEquals(0, time.armed());
   }
 
   @Test

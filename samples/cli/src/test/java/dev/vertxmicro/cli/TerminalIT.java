@@ -11,6 +11,7 @@ import dev.vertxmicro.registry.etcd.EtcdServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -143,18 +144,50 @@ class TerminalIT {
     assertEquals(3, failed.code(), failed::out);
   }
 
+  /** What a shell offers when somebody has typed that much. */
+  private static List<String> completed(Path script, String... words) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "bash",
+                "-c",
+                "source '"
+                    + script
+                    + "'; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1));"
+                    + " _complete_micro 2>/dev/null;"
+                    + " printf '%s\\n' \"${COMPREPLY[@]}\"",
+                "bash"));
+    command.addAll(List.of(words));
+    Ended ended = run(command, Map.of());
+    assertEquals(0, ended.code(), ended::out);
+    return ended.out().lines().map(String::strip).sorted().toList();
+  }
+
   @Test
-  void completionIsAShellScript() throws Exception {
+  void aShellCompletesCommandsAndOptions() throws Exception {
     Run run = Run.of("generate-completion");
     Path script = Files.createTempFile("completion", ".bash");
     try {
       Files.writeString(script, run.out());
-      Ended checked = run(List.of("bash", "-n", script.toString()), Map.of());
-      assertEquals(0, checked.code(), checked::out);
-      assertTrue(run.out().contains("describe") && run.out().contains("--registry-address"));
+
+      assertEquals(List.of("services", "setup"), completed(script, "micro", "se"));
+      assertEquals(List.of("master"), completed(script, "micro", "crawler", "m"));
+      assertEquals(
+          List.of("--registry", "--registry-address"), completed(script, "micro", "call", "--reg"));
     } finally {
       Files.deleteIfExists(script);
     }
+  }
+
+  @Test
+  void theEnvironmentNamesTheBroker() throws Exception {
+    Ended ended =
+        run(
+            List.of("sh", "-c", shell("publish t {}")),
+            Map.of("MICRO_BROKER", "rabbitmq", "MICRO_BROKER_ADDRESS", "127.0.0.1:1"));
+
+    assertEquals(4, ended.code(), ended::out);
+    assertTrue(ended.out().startsWith("micro: ") && ended.out().contains(":1"), ended::out);
   }
 
   @Test
