@@ -60,6 +60,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds README.md to the code. */
 class ReadmeTest {
@@ -151,19 +152,22 @@ class ReadmeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "samples/src/main/java/dev/vertxmicro/samples/stubs/Warehouse.java, interface",
-    "samples/src/main/java/dev/vertxmicro/samples/stubs/Storekeeper.java, calls",
-    "samples/src/main/java/dev/vertxmicro/samples/stubs/WarehouseVerticle.java, serve",
-    "samples/src/main/java/dev/vertxmicro/samples/stubs/Counting.java, proto",
-    "samples/embedded/pom.xml, stubs",
-    "samples/src/test/java/dev/vertxmicro/samples/stubs/MemoryStubsTest.java, memory",
-    "samples/src/main/java/dev/vertxmicro/samples/embedding/OwnClientVerticle.java, own",
-    "samples/src/main/java/dev/vertxmicro/samples/embedding/SharedClientVerticle.java, shared",
-    "samples/src/test/java/dev/vertxmicro/samples/embedding/HealthIT.java, checks",
-    "samples/src/test/java/dev/vertxmicro/samples/embedding/BridgesTest.java, rxjava",
-    "samples/src/test/java/dev/vertxmicro/samples/embedding/BridgesTest.java, mutiny"
+    "README.md, samples/src/main/java/dev/vertxmicro/samples/stubs/Warehouse.java, interface",
+    "README.md, samples/src/main/java/dev/vertxmicro/samples/stubs/Storekeeper.java, calls",
+    "README.md, samples/src/main/java/dev/vertxmicro/samples/stubs/WarehouseVerticle.java, serve",
+    "README.md, samples/src/test/java/dev/vertxmicro/samples/stubs/MemoryStubsTest.java, memory",
+    "README.md, samples/src/main/java/dev/vertxmicro/samples/embedding/OwnClientVerticle.java, own",
+    "README.md,"
+        + " samples/src/main/java/dev/vertxmicro/samples/embedding/SharedClientVerticle.java, shared",
+    "README.md, samples/src/test/java/dev/vertxmicro/samples/embedding/HealthIT.java, checks",
+    "samples/STUBS.md, samples/src/main/java/dev/vertxmicro/samples/stubs/Counting.java, proto",
+    "samples/STUBS.md, samples/embedded/pom.xml, stubs",
+    "samples/BRIDGES.md,"
+        + " samples/src/test/java/dev/vertxmicro/samples/embedding/BridgesTest.java, rxjava",
+    "samples/BRIDGES.md,"
+        + " samples/src/test/java/dev/vertxmicro/samples/embedding/BridgesTest.java, mutiny"
   })
-  void showsRegionsAsTheyAreCompiled(String file, String tag) {
+  void showsRegionsAsTheyAreCompiled(String page, String file, String tag) {
     Matcher region =
         Pattern.compile("tag::" + tag + "\\[].*\\n((?s:.*?))\\n.*end::" + tag + "\\[]")
             .matcher(read(file));
@@ -172,7 +176,7 @@ class ReadmeTest {
     String shown =
         "```" + language + "\n" + region.group(1).stripTrailing().stripIndent() + "\n```";
 
-    assertTrue(readme.contains(shown), shown);
+    assertTrue(read(page).contains(shown), shown);
   }
 
   @Test
@@ -271,17 +275,19 @@ class ReadmeTest {
         .forEach(name -> assertMember(name.group(1), name.group(2)));
   }
 
-  @Test
-  void linksToFilesThatAreThere() {
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "samples/STUBS.md", "samples/BRIDGES.md"})
+  void linksToFilesThatAreThere(String page) {
+    Path from = ROOT.resolve(page).getParent();
     List<String> links =
         Pattern.compile("]\\(([^)#]+)\\)")
-            .matcher(readme)
+            .matcher(read(page))
             .results()
             .map(link -> link.group(1))
             .toList();
 
     assertFalse(links.isEmpty());
-    links.forEach(link -> assertTrue(Files.exists(ROOT.resolve(link)), link));
+    links.forEach(link -> assertTrue(Files.exists(from.resolve(link)), link));
   }
 
   @Test
