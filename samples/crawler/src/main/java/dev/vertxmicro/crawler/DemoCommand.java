@@ -8,7 +8,6 @@ import picocli.CommandLine.Option;
 /** Plays the demo. */
 @Command(
     name = "demo",
-    mixinStandardHelpOptions = true,
     description =
         "Runs three masters and three workers in this process, kills and stops some, and says what"
             + " happened.")

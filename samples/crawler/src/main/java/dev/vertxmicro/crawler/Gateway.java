@@ -34,10 +34,12 @@ final class Gateway {
   static Future<Gateway> listen(Vertx vertx, ListenAddress address, List<GatewayRoute> routes) {
     HttpServerOptions options =
         new HttpServerOptions().setHost(address.host()).setPort(address.port()).setIdleTimeout(120);
-    return vertx
-        .createHttpServer(options)
-        .requestHandler(request -> handle(routes, request))
-        .listen()
+    return address
+        .named(
+            vertx
+                .createHttpServer(options)
+                .requestHandler(request -> handle(routes, request))
+                .listen())
         .map(Gateway::new);
   }
 

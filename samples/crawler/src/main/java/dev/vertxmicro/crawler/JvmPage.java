@@ -38,10 +38,11 @@ final class JvmPage {
       Vertx vertx, ListenAddress address, Supplier<JsonObject> health) {
     HttpServerOptions options =
         new HttpServerOptions().setHost(address.host()).setPort(address.port()).setIdleTimeout(60);
-    return vertx
-        .createHttpServer(options)
-        .requestHandler(request -> answer(vertx, request, health))
-        .listen();
+    return address.named(
+        vertx
+            .createHttpServer(options)
+            .requestHandler(request -> answer(vertx, request, health))
+            .listen());
   }
 
   private static void answer(Vertx vertx, HttpServerRequest request, Supplier<JsonObject> health) {

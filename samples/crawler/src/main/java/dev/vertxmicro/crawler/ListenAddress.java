@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.crawler;
 
+import dev.vertxmicro.errors.RpcException;
+import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,20 @@ record ListenAddress(String host, int port) {
     String bare =
         host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     return new ListenAddress(bare.isEmpty() ? defaultHost : bare, Integer.parseInt(port));
+  }
+
+  /**
+   * Returns the same outcome, with this address in a failure to listen, which does not name it; a
+   * registry's failure is left as it is.
+   */
+  <T> Future<T> named(Future<T> listening) {
+    return listening.recover(
+        failure ->
+            Future.failedFuture(
+                failure instanceof RpcException
+                    ? failure
+                    : new IllegalStateException(
+                        "cannot listen on " + this + ": " + failure.getMessage(), failure)));
   }
 
   boolean isWildcard() {

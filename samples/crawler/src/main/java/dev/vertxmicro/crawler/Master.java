@@ -85,8 +85,9 @@ final class Master extends VerticleBase {
     this.roster = roster;
     RpcServer server = RpcServer.builder(vertx, serverOptions(options)).withTime(time).build();
     this.server = CrawlerMasterService.serve(server, service);
-    return server
-        .start(backend.registry(), options.register())
+    return options
+        .grpc()
+        .named(server.start(backend.registry(), options.register()))
         .compose(started -> listen(stub, server.node().address()))
         .onSuccess(
             listening -> {

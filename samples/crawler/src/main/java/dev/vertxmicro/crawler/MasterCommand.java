@@ -12,7 +12,6 @@ import picocli.CommandLine.Spec;
 /** Runs a master. */
 @Command(
     name = "master",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Runs a master: takes part in the election, and adds and deletes resources on POST and DELETE"

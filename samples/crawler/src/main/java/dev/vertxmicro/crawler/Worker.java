@@ -71,7 +71,9 @@ final class Worker extends VerticleBase implements GreeterService {
     this.server = server;
     Future<Void> serving =
         backend == null ? server.start() : server.start(backend.registry(), options.register());
-    return serving
+    return options
+        .grpc()
+        .named(serving)
         .compose(started -> listen(GreeterStub.create(client), server.node()))
         .onSuccess(
             listening -> {

@@ -12,7 +12,6 @@ import picocli.CommandLine.Spec;
 /** Runs a worker. */
 @Command(
     name = "worker",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Runs a worker: runs the tasks that are assigned to it, lists them on GET /tasks, and greets"
