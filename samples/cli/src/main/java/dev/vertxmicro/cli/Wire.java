@@ -52,7 +52,7 @@ record Wire(String endpoint, String contentType, @Nullable MethodDescriptor meth
       try {
         return Json.encodeToBuffer(Json.decodeValue(json));
       } catch (DecodeException malformed) {
-        throw new IllegalArgumentException("request: " + malformed.getMessage(), malformed);
+        throw new IllegalArgumentException("request: " + text(malformed), malformed);
       }
     }
     DynamicMessage.Builder message = DynamicMessage.newBuilder(described.getInputType());
@@ -68,6 +68,13 @@ record Wire(String endpoint, String contentType, @Nullable MethodDescriptor meth
           malformed);
     }
     return Buffer.buffer(message.build().toByteArray());
+  }
+
+  /** Returns what is wrong and where, in one line. */
+  private static String text(DecodeException malformed) {
+    return String.valueOf(malformed.getMessage())
+        .replace("Failed to decode:", "")
+        .replaceAll("(?s)\\s*at \\[Source: .*(line: \\d+, column: \\d+)]", " ($1)");
   }
 
   /** Returns the JSON of a reply in one line; bytes that are no JSON as text. */

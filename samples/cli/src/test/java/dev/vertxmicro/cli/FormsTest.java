@@ -44,6 +44,18 @@ class FormsTest {
     assertEquals(text, Chart.text(nanos));
   }
 
+  @Test
+  void whatIsNoJsonIsSaidInOneLineWithItsPlace() {
+    IllegalArgumentException malformed =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Wire.plain("A.B", "application/json").encode("{nope"));
+
+    String said = malformed.getMessage();
+    assertTrue(said.startsWith("request: Unexpected character"), said);
+    assertTrue(said.endsWith(" (line: 1, column: 2)") && said.lines().count() == 1, said);
+  }
+
   private final StringWriter out = new StringWriter();
 
   @Test
