@@ -156,7 +156,8 @@ class ReadmeTest {
     "README.md, samples/src/main/java/dev/vertxmicro/samples/stubs/Storekeeper.java, calls",
     "README.md, samples/src/main/java/dev/vertxmicro/samples/stubs/WarehouseVerticle.java, serve",
     "README.md, samples/src/test/java/dev/vertxmicro/samples/stubs/MemoryStubsTest.java, memory",
-    "README.md, samples/src/main/java/dev/vertxmicro/samples/embedding/OwnClientVerticle.java, own",
+    "README.md,"
+        + " samples/src/main/java/dev/vertxmicro/samples/embedding/OwnClientVerticle.java, own",
     "README.md,"
         + " samples/src/main/java/dev/vertxmicro/samples/embedding/SharedClientVerticle.java, shared",
     "README.md, samples/src/test/java/dev/vertxmicro/samples/embedding/HealthIT.java, checks",
