@@ -295,7 +295,8 @@ final class SkynetExchange implements Exchange {
     if (state == State.DONE) {
       return;
     }
-    if (push && link != null && failure.code() != RpcError.CANCELLED_CODE) {
+    boolean unwanted = failure.code() == RpcError.CANCELLED_CODE && !deadline.isExpired();
+    if (push && link != null && !unwanted) {
       loop.observer().oneWayDropped(SkynetTransport.PROTOCOL);
     }
     finish();

@@ -501,6 +501,34 @@ class SkynetFaultsIT {
     }
   }
 
+  @Test
+  void countsAPushWhoseTimeIsUpInTheQueueAndNoneThatIsNotWanted() {
+    FakeTimeSource time = new FakeTimeSource();
+    SkynetOptions options = new SkynetOptions().setMaxUnwrittenBytes(1_024);
+    try (Wire small = new Wire(vertx, time, options, null)) {
+      List<Exchange> pushes = leaveUnread(small);
+
+      int unwanted = small.onLoop(() -> droppedBy(small, pushes.get(398)));
+      int late =
+          small.onLoop(
+              () -> {
+                time.advance(Duration.ofMinutes(2));
+                return droppedBy(small, pushes.get(399));
+              });
+
+      assertEquals(0, unwanted);
+      assertEquals(1, late);
+      node.connections().get(0).readOn();
+    }
+  }
+
+  /** Cancels a push; returns how many count as dropped because of that. */
+  private static int droppedBy(Wire wire, Exchange push) {
+    int before = wire.observer().droppedOneWay();
+    push.cancel();
+    return wire.observer().droppedOneWay() - before;
+  }
+
   // ---- connections that nobody uses
 
   @Test
