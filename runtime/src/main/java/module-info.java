@@ -36,7 +36,8 @@ module dev.vertxmicro.runtime {
 
   // For transports that are modules of their own
   exports dev.vertxmicro.runtime.pooling to
-      dev.vertxmicro.runtime.skynet;
+      dev.vertxmicro.runtime.skynet,
+      dev.vertxmicro.runtime.websocket;
 
   uses dev.vertxmicro.runtime.transport.TransportProvider;
 

@@ -135,6 +135,11 @@ final class GuardedObserver implements RpcObserver {
   }
 
   @Override
+  public void messageIgnored(String protocol, String why) {
+    guard(() -> observer.messageIgnored(protocol, why));
+  }
+
+  @Override
   public void limitReached(String limit) {
     guard(() -> observer.limitReached(limit));
   }

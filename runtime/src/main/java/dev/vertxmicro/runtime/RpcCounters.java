@@ -40,6 +40,7 @@ public final class RpcCounters implements RpcObserver {
   private final LongAdder connections = new LongAdder();
   private final LongAdder queued = new LongAdder();
   private final LongAdder droppedOneWay = new LongAdder();
+  private final LongAdder ignoredMessages = new LongAdder();
   private final LongAdder ejections = new LongAdder();
   private final LongAdder readmissions = new LongAdder();
   private final LongAdder probes = new LongAdder();
@@ -276,6 +277,16 @@ public final class RpcCounters implements RpcObserver {
   @Override
   public void oneWayDropped(String protocol) {
     droppedOneWay.increment();
+  }
+
+  /** Returns how many messages of peers were passed over. */
+  public long ignoredMessages() {
+    return ignoredMessages.sum();
+  }
+
+  @Override
+  public void messageIgnored(String protocol, String why) {
+    ignoredMessages.increment();
   }
 
   /** Returns how often a node was ejected, first or again. */

@@ -8,8 +8,10 @@ import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocket;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.internal.http.WebSocketInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import java.util.function.Supplier;
@@ -85,13 +87,26 @@ public final class EventLoops {
     return ((NetSocketInternal) socket).channelHandlerContext().channel().isOpen();
   }
 
+  /** Tells whether a WebSocket is open, as {@link #isOpen(NetSocket)}. */
+  public static boolean isOpen(WebSocket socket) {
+    return ((WebSocketInternal) socket).channelHandlerContext().channel().isOpen();
+  }
+
   /**
    * Closes a socket now, from its event loop: what has not left this process, and what the system
    * still holds back, is dropped. {@code NetSocket.close} would write it first, and so wait for a
    * peer that does not read.
    */
   public static void reset(NetSocket socket) {
-    ChannelHandlerContext handler = ((NetSocketInternal) socket).channelHandlerContext();
+    reset(((NetSocketInternal) socket).channelHandlerContext());
+  }
+
+  /** Closes a WebSocket now, without a handshake, as {@link #reset(NetSocket)}. */
+  public static void reset(WebSocket socket) {
+    reset(((WebSocketInternal) socket).channelHandlerContext());
+  }
+
+  private static void reset(ChannelHandlerContext handler) {
     Channel channel = handler.channel();
     if (channel.isOpen()) {
       channel.config().setOption(ChannelOption.SO_LINGER, 0);

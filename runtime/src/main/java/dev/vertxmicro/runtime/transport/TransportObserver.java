@@ -34,6 +34,14 @@ public interface TransportObserver {
    */
   default void oneWayDropped(String protocol) {}
 
+  /**
+   * The peer sent a message of which nobody knows what to do, and which was passed over, for
+   * example {@code "unknown op_id"}: it belongs to a request that has ended, or to none.
+   *
+   * @param why one of a few texts
+   */
+  default void messageIgnored(String protocol, String why) {}
+
   /** A bound was hit and something was refused for it, for example {@code "queue"}. */
   default void limitReached(String limit) {}
 }

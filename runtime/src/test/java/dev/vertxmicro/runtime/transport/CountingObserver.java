@@ -15,6 +15,7 @@ public final class CountingObserver implements TransportObserver {
   private final AtomicInteger streamsOpened = new AtomicInteger();
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicInteger dropped = new AtomicInteger();
+  private final Map<String, AtomicInteger> ignored = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> limits = new ConcurrentHashMap<>();
 
   /** Starts at zero. */
@@ -55,9 +56,18 @@ public final class CountingObserver implements TransportObserver {
     return dropped.get();
   }
 
+  /** Returns how many messages were passed over for that reason. */
+  public int ignoredMessages(String why) {
+    return times(ignored, why);
+  }
+
   /** Returns how often that limit was hit. */
   public int limitReachedTimes(String limit) {
-    AtomicInteger times = limits.get(limit);
+    return times(limits, limit);
+  }
+
+  private static int times(Map<String, AtomicInteger> counts, String name) {
+    AtomicInteger times = counts.get(name);
     return times == null ? 0 : times.get();
   }
 
@@ -96,6 +106,11 @@ public final class CountingObserver implements TransportObserver {
   @Override
   public void oneWayDropped(String protocol) {
     dropped.incrementAndGet();
+  }
+
+  @Override
+  public void messageIgnored(String protocol, String why) {
+    ignored.computeIfAbsent(why, name -> new AtomicInteger()).incrementAndGet();
   }
 
   @Override

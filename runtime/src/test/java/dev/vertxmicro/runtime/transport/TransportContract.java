@@ -100,6 +100,29 @@ public abstract class TransportContract {
     return true;
   }
 
+  /** Returns a body that carries {@code content}, in a protocol whose bodies have a form. */
+  protected Buffer pack(Buffer content) {
+    return content;
+  }
+
+  /** Returns what {@link #pack} has put into a body. */
+  protected Buffer unpack(Buffer body) {
+    return body;
+  }
+
+  /** Returns a body of that many bytes, or of the fewest above that the protocol can carry. */
+  protected Buffer sized(int bytes) {
+    return Buffer.buffer(bytes(bytes));
+  }
+
+  private Buffer packed(String text) {
+    return pack(Buffer.buffer(text));
+  }
+
+  private String unpacked(Message reply) {
+    return unpack(reply.body()).toString();
+  }
+
   /** Returns what the client can know of a status that the server fails with. */
   protected GrpcStatus arrivesAs(GrpcStatus status) {
     return status;
@@ -126,9 +149,9 @@ public abstract class TransportContract {
     peer.serve(call -> call.reply(Message.reply().body(call.body()).build()));
     byte[] bytes = bytes(size);
 
-    Message reply = await(send(request().body(Buffer.buffer(bytes)).build()));
+    Message reply = await(send(request().body(pack(Buffer.buffer(bytes))).build()));
 
-    assertEquals(Buffer.buffer(bytes), reply.body());
+    assertEquals(Buffer.buffer(bytes), unpack(reply.body()));
     assertEquals(Message.Kind.REPLY, reply.kind());
   }
 
@@ -152,9 +175,9 @@ public abstract class TransportContract {
 
   @Test
   void namesTheEndpoint() {
-    peer.serve(call -> call.reply(Message.reply().body(Buffer.buffer(call.endpoint())).build()));
+    peer.serve(call -> call.reply(Message.reply().body(packed(call.endpoint())).build()));
 
-    String endpoint = await(send(request().build())).body().toString();
+    String endpoint = unpacked(await(send(request().build())));
 
     assertTrue(endpoint.endsWith("Hello"), endpoint);
   }
@@ -286,13 +309,13 @@ public abstract class TransportContract {
 
   @Test
   void doesNothingWhenCancelledAfterTheReply() {
-    peer.serve(call -> call.reply(Message.reply().body(Buffer.buffer("fine")).build()));
+    peer.serve(call -> call.reply(Message.reply().body(packed("fine")).build()));
     Sent sent = start(loop(), request().build(), deadline(), SendOptions.DEFAULT);
     await(sent.reply);
 
     sent.cancel();
 
-    assertEquals("fine", await(sent.exchange).reply().result().body().toString());
+    assertEquals("fine", unpacked(await(sent.exchange).reply().result()));
     assertTrue(await(sent.exchange).isSent());
   }
 
@@ -301,7 +324,7 @@ public abstract class TransportContract {
   void boundsTheRequest(int size, int most, boolean fits) {
     AtomicInteger served = countCalls();
     SendOptions options = new SendOptions(Duration.ofSeconds(5), most, 1000, 0);
-    Message request = request().body(Buffer.buffer(bytes(size))).build();
+    Message request = request().body(sized(size)).build();
 
     CompletableFuture<Message> reply = start(loop(), request, deadline(), options).reply;
 
@@ -318,7 +341,7 @@ public abstract class TransportContract {
   @ParameterizedTest
   @CsvSource({"100, 100, true", "101, 100, false", "70000, 100, false", "1, 0, false"})
   void boundsTheReply(int size, int most, boolean fits) {
-    peer.serve(call -> call.reply(Message.reply().body(Buffer.buffer(bytes(size))).build()));
+    peer.serve(call -> call.reply(Message.reply().body(sized(size)).build()));
     SendOptions options = new SendOptions(Duration.ofSeconds(5), 1000, most, 0);
 
     CompletableFuture<Message> reply = start(loop(), request().build(), deadline(), options).reply;
@@ -364,12 +387,12 @@ public abstract class TransportContract {
     List<CompletableFuture<Message>> replies = new ArrayList<>();
 
     for (int i = 0; i < 50; i++) {
-      Message request = request().body(Buffer.buffer("worker " + i)).build();
+      Message request = request().body(packed("worker " + i)).build();
       replies.add(start(worker, request).reply);
     }
 
     for (int i = 0; i < 50; i++) {
-      assertEquals("worker " + i, await(replies.get(i)).body().toString());
+      assertEquals("worker " + i, unpacked(await(replies.get(i))));
     }
   }
 
@@ -395,12 +418,12 @@ public abstract class TransportContract {
     List<CompletableFuture<Message>> replies = new ArrayList<>();
 
     for (int i = 0; i < 1_000; i++) {
-      Message request = request().body(Buffer.buffer("call " + i)).build();
+      Message request = request().body(packed("call " + i)).build();
       replies.add(start(loops.get(i % 3), request).reply);
     }
 
     for (int i = 0; i < 1_000; i++) {
-      assertEquals("call " + i, await(replies.get(i)).body().toString());
+      assertEquals("call " + i, unpacked(await(replies.get(i))));
     }
     if (hasConnections()) {
       assertTrue(observer.mostConnections() <= 4, "connections: " + observer.mostConnections());
@@ -420,7 +443,7 @@ public abstract class TransportContract {
             new PoolLimits(3, Duration.ZERO));
 
     for (int i = 0; i < 2_000; i++) {
-      Message request = request().body(Buffer.buffer("call " + i)).build();
+      Message request = request().body(packed("call " + i)).build();
       replies.add(start(loops.get(i % 2), request).reply);
       if (i % 50 == 49) {
         await(replies.get(i - 49));
@@ -429,7 +452,7 @@ public abstract class TransportContract {
     }
 
     for (int i = 0; i < 2_000; i++) {
-      assertEquals("call " + i, await(replies.get(i)).body().toString());
+      assertEquals("call " + i, unpacked(await(replies.get(i))));
     }
   }
 
@@ -443,11 +466,11 @@ public abstract class TransportContract {
     Future<Void> closed = closeTransport(Duration.ofSeconds(30));
     RpcException late = failure(send(request().build()));
     assertFalse(closed.isComplete());
-    call.reply(Message.reply().body(Buffer.buffer("in time")).build());
+    call.reply(Message.reply().body(packed("in time")).build());
 
     assertEquals(GrpcStatus.UNAVAILABLE, late.grpcStatus());
     assertEquals(Processed.NOT_SENT, late.processed());
-    assertEquals("in time", await(reply).body().toString());
+    assertEquals("in time", unpacked(await(reply)));
     await(closed);
   }
 
