@@ -29,6 +29,7 @@ import dev.vertxmicro.runtime.retry.RetryPolicy;
 import dev.vertxmicro.runtime.server.ServerOptions;
 import dev.vertxmicro.runtime.skynet.SkynetOptions;
 import dev.vertxmicro.runtime.skynet.SkynetServerOptions;
+import dev.vertxmicro.runtime.websocket.WebSocketOptions;
 import dev.vertxmicro.runtime.wrapper.ResponseCacheOptions;
 import dev.vertxmicro.selector.EjectionOptions;
 import dev.vertxmicro.selector.SelectorOptions;
@@ -155,6 +156,8 @@ class ReadmeTest {
     "README.md, samples/src/main/java/dev/vertxmicro/samples/stubs/Warehouse.java, interface",
     "README.md, samples/src/main/java/dev/vertxmicro/samples/stubs/Storekeeper.java, calls",
     "README.md, samples/src/main/java/dev/vertxmicro/samples/stubs/WarehouseVerticle.java, serve",
+    "README.md,"
+        + " samples/src/main/java/dev/vertxmicro/samples/cluster/RequesterDemo.java, requester",
     "README.md, samples/src/test/java/dev/vertxmicro/samples/stubs/MemoryStubsTest.java, memory",
     "README.md,"
         + " samples/src/main/java/dev/vertxmicro/samples/embedding/OwnClientVerticle.java, own",
@@ -212,6 +215,7 @@ class ReadmeTest {
             new MucpOptions(),
             new SkynetOptions(),
             new SkynetServerOptions(),
+            new WebSocketOptions(),
             new SelectorOptions(),
             new CachingOptions(),
             new DnsOptions(),
