@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * that go from client to client, so that whatever the machine does hits all of them alike. {@link
  * Matrix} does it for calls.
  *
- * <p>Arguments: {@code streams|publish|go|skynet [rounds] [milliseconds per round] [in flight]}, by
- * default 8 and 3000. Where {@code taskset} is there and the machine has two cores, the server runs
- * on core 0 and the clients on core 1. Prints medians, and for each client the ratio to the bare
- * one within the same round: its median, and the interval that holds all but the lowest and the
- * highest round. The column of the server is the share of a core that it used: where that is 1,
- * calls a second are the server's and not the client's.
+ * <p>Arguments: {@code streams|publish|go|skynet|websocket [rounds] [milliseconds per round] [in
+ * flight]}, by default 8 and 3000. Where {@code taskset} is there and the machine has two cores,
+ * the server runs on core 0 and the clients on core 1. Prints medians, and for each client the
+ * ratio to the bare one within the same round: its median, and the interval that holds all but the
+ * lowest and the highest round. The column of the server is the share of a core that it used: where
+ * that is 1, calls a second are the server's and not the client's.
  *
  * <p>With {@code publish}, brokers are compared: a call is then an event from its publish to its
  * handler in the same process, and the servers a nats-server and, if there is one, a RabbitMQ; by
@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * its echo, small and large ones in one run, by default 16 in flight. With {@code go}, the server
  * is a greeter of real go-micro and the bare client go-micro's own, in Go; by default 64 calls are
  * in flight and then, with the same processes, 1. With {@code skynet}, calls of both sizes go to a
- * node that speaks skynet's protocol.
+ * node that speaks skynet's protocol; with {@code websocket}, to a peer that speaks that of the
+ * cluster.
  */
 public final class SideBySide {
 
@@ -73,6 +74,7 @@ public final class SideBySide {
           case "publish" -> Variant.ofPublishes();
           case "go" -> Variant.ofCallsToGo();
           case "skynet" -> Variant.ofSkynet();
+          case "websocket" -> Variant.ofWebSockets();
           default -> Variant.ofStreams();
         };
     SideBySide comparison = new SideBySide(variants, rounds, millis, inFlight);
@@ -80,6 +82,7 @@ public final class SideBySide {
       case "publish" -> comparison.runBrokers();
       case "go" -> comparison.runGo();
       case "skynet" -> comparison.run(SkynetEcho.class);
+      case "websocket" -> comparison.run(WebSocketEcho.class);
       default -> comparison.run(EchoServer.class);
     }
   }
@@ -135,7 +138,7 @@ public final class SideBySide {
         String.join(", then ", inFlight.stream().map(String::valueOf).toList()),
         variants.equals(Variant.ofStreams())
             ? "one stream each"
-            : variants.equals(Variant.ofSkynet())
+            : variants.equals(Variant.ofSkynet()) || variants.equals(Variant.ofWebSockets())
                 ? "one connection each"
                 : Load.PAYLOAD_BYTES + "-byte payload",
         Child.pins() ? "server on core 0, clients on core 1" : "no pinning");

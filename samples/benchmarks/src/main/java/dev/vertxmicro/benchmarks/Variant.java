@@ -9,7 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients that are compared: those of calls, then those of streams, of skynet, of publishes.
+ * The clients that are compared: those of calls, then those of streams, of skynet, over WebSockets,
+ * of publishes.
  */
 enum Variant {
   /** vertx-grpc-client as it is, with a deadline for each call. */
@@ -58,6 +59,15 @@ enum Variant {
   /** The same as {@link #SKYNET} with large calls. */
   SKYNET_LARGE("vertx-micro, 64 KB"),
 
+  /** The cluster's protocol on a bare WebSocket, small calls. */
+  WEBSOCKET_BARE("raw WebSocket, 128 B"),
+  /** The cluster's protocol by this runtime with all its defaults, small calls. */
+  WEBSOCKET("vertx-micro, 128 B"),
+  /** The same as {@link #WEBSOCKET_BARE} with large calls. */
+  WEBSOCKET_BARE_LARGE("raw WebSocket, 64 KB"),
+  /** The same as {@link #WEBSOCKET} with large calls. */
+  WEBSOCKET_LARGE("vertx-micro, 64 KB"),
+
   /** The event bus as it is, to everybody. */
   EVENT_BUS("raw event bus, publish"),
   /** The broker on the event bus, to everybody. */
@@ -83,6 +93,7 @@ enum Variant {
   private static final Set<Variant> STREAMS =
       EnumSet.range(VERTX_GRPC_STREAM, GRPC_JAVA_STREAM_LARGE);
   private static final Set<Variant> SKYNETS = EnumSet.range(SKYNET_SOCKET, SKYNET_LARGE);
+  private static final Set<Variant> WEBSOCKETS = EnumSet.range(WEBSOCKET_BARE, WEBSOCKET_LARGE);
   private static final Set<Variant> PUBLISHES = EnumSet.range(EVENT_BUS, RABBIT_BROKER);
 
   private static final int SMALL_BYTES = 64;
@@ -110,6 +121,10 @@ enum Variant {
     return SKYNETS;
   }
 
+  static Set<Variant> ofWebSockets() {
+    return WEBSOCKETS;
+  }
+
   static Set<Variant> ofPublishes() {
     return PUBLISHES;
   }
@@ -124,6 +139,8 @@ enum Variant {
           VERTX_GRPC_STREAM_LARGE;
       case SKYNET_SOCKET, SKYNET -> SKYNET_SOCKET;
       case SKYNET_SOCKET_LARGE, SKYNET_LARGE -> SKYNET_SOCKET_LARGE;
+      case WEBSOCKET_BARE, WEBSOCKET -> WEBSOCKET_BARE;
+      case WEBSOCKET_BARE_LARGE, WEBSOCKET_LARGE -> WEBSOCKET_BARE_LARGE;
       case EVENT_BUS, EVENT_BUS_BROKER -> EVENT_BUS;
       case EVENT_BUS_REQUEST, EVENT_BUS_GROUP -> EVENT_BUS_REQUEST;
       case JNATS -> JNATS;
@@ -180,6 +197,10 @@ enum Variant {
       case SKYNET -> new SkynetLoad(port, Load.PAYLOAD_BYTES);
       case SKYNET_SOCKET_LARGE -> new SkynetSocketLoad(port, LARGE_BYTES);
       case SKYNET_LARGE -> new SkynetLoad(port, LARGE_BYTES);
+      case WEBSOCKET_BARE -> new WebSocketBareLoad(port, Load.PAYLOAD_BYTES);
+      case WEBSOCKET -> new WebSocketLoad(port, Load.PAYLOAD_BYTES);
+      case WEBSOCKET_BARE_LARGE -> new WebSocketBareLoad(port, LARGE_BYTES);
+      case WEBSOCKET_LARGE -> new WebSocketLoad(port, LARGE_BYTES);
       case EVENT_BUS -> new EventBusLoad(false);
       case EVENT_BUS_REQUEST -> new EventBusLoad(true);
       case EVENT_BUS_BROKER -> BrokerLoad.onEventBus();
