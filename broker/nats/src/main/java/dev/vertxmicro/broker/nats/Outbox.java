@@ -3,12 +3,14 @@ package dev.vertxmicro.broker.nats;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.vertxmicro.broker.Completions;
+import dev.vertxmicro.broker.Completions.Waiter;
+import dev.vertxmicro.broker.DeadlineTimer;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
-import dev.vertxmicro.time.Timer;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
@@ -22,7 +24,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -62,10 +63,9 @@ final class Outbox {
     private final Kind kind;
     private final @Nullable String subject;
     private final @Nullable Headers headers;
-    private final Context context;
+    private final Waiter waiter;
     private final long deadlineNanos;
     private final int size;
-    private final Promise<Void> promise = Promise.promise();
     private byte @Nullable [] payload;
 
     Pending(
@@ -73,14 +73,14 @@ final class Outbox {
         @Nullable String subject,
         @Nullable Headers headers,
         byte @Nullable [] payload,
-        Context context,
+        Waiter waiter,
         long deadlineNanos) {
       this.kind = kind;
       this.subject = subject;
       this.headers = headers;
       this.payload = payload;
       this.size = payload == null ? 0 : payload.length;
-      this.context = context;
+      this.waiter = waiter;
       this.deadlineNanos = deadlineNanos;
     }
   }
@@ -90,6 +90,7 @@ final class Outbox {
   private final TimeSource time;
   private final int bufferSize;
   private final String inbox;
+  private final DeadlineTimer timer;
   private final ReentrantLock lock = new ReentrantLock();
   private final @Nullable Pending[] ring;
 
@@ -102,12 +103,7 @@ final class Outbox {
   private long echoUnderWay = -1;
   private @Nullable Connection connection;
   private boolean closed;
-  private final List<Runnable> idle = new ArrayList<>();
-  private long timerNanos;
-  private boolean timerArmed;
-
-  // Touched on our own context only.
-  private @Nullable Timer timer;
+  private final List<Waiter> idle = new ArrayList<>();
 
   /**
    * Makes an outbox that is not connected.
@@ -118,6 +114,7 @@ final class Outbox {
     this.vertx = vertx;
     this.own = vertx.getOrCreateContext();
     this.time = time;
+    this.timer = new DeadlineTimer(own, time, this::onTimer);
     this.bufferSize = options.getBufferSize();
     this.inbox = inbox;
     this.ring = new Pending[options.getMaxInFlight()];
@@ -150,24 +147,26 @@ final class Outbox {
       byte @Nullable [] payload,
       Duration timeout) {
     long deadline = time.nanoTime() + Nanos.of(timeout);
-    return new Pending(kind, subject, headers, payload, vertx.getOrCreateContext(), deadline);
+    return new Pending(kind, subject, headers, payload, Waiter.here(vertx), deadline);
   }
 
   private Future<Void> offer(Pending pending) {
+    Completions done = new Completions();
     lock.lock();
     try {
       RpcException refused = closed ? unavailable("closed").build() : null;
-      if (refused == null && !(buffer.isEmpty() && hasRoom(pending) && send(pending))) {
+      if (refused == null && !(buffer.isEmpty() && hasRoom(pending) && send(pending, done))) {
         refused = enqueue(pending);
       }
       if (refused != null) {
         return Future.failedFuture(refused);
       }
-      watch(pending.deadlineNanos);
-      return pending.promise.future();
+      timer.watch(pending.deadlineNanos);
     } finally {
       lock.unlock();
     }
+    done.run();
+    return pending.waiter.future();
   }
 
   /** Called with the lock, as all down to {@link #onTimer}. */
@@ -189,7 +188,7 @@ final class Outbox {
   }
 
   /** Gives a publish to jnats; returns false if the connection turns out to be lost. */
-  private boolean send(Pending pending) {
+  private boolean send(Pending pending, Completions done) {
     Connection to = connection;
     if (to == null) {
       return false;
@@ -205,8 +204,8 @@ final class Outbox {
       return false;
     } catch (IllegalArgumentException unfit) {
       // Too large for this server, or no subject: no other connection would take it.
-      fail(
-          pending,
+      done.add(
+          pending.waiter,
           RpcException.client(GrpcStatus.INVALID_ARGUMENT, "nats: " + unfit.getMessage())
               .cause(unfit)
               .build());
@@ -250,7 +249,7 @@ final class Outbox {
       } else {
         onReply(Long.parseLong(last), message, done);
       }
-      drain();
+      drain(done);
     } finally {
       lock.unlock();
     }
@@ -262,7 +261,7 @@ final class Outbox {
       Pending pending = ring[place(number)];
       if (pending != null && pending.kind == Kind.ECHO) {
         leave(number);
-        done.add(pending, null);
+        done.add(pending.waiter, null);
       }
     }
     if (upTo == echoUnderWay) {
@@ -288,7 +287,7 @@ final class Outbox {
     Pending pending = number >= head && number < tail ? ring[place(number)] : null;
     if (pending != null && pending.kind == Kind.REPLY) {
       leave(number);
-      done.add(pending, StoreReply.failureOf(message));
+      done.add(pending.waiter, StoreReply.failureOf(message));
     }
   }
 
@@ -304,32 +303,34 @@ final class Outbox {
   }
 
   /** Sends what waits, as far as there is room. */
-  private void drain() {
+  private void drain(Completions done) {
     while (true) {
       Pending next = buffer.peek();
-      if (next == null || !hasRoom(next) || !send(next)) {
+      if (next == null || !hasRoom(next) || !send(next, done)) {
         break;
       }
       buffer.remove();
       bufferedBytes -= next.size;
     }
     if (buffer.isEmpty() && head == tail && !idle.isEmpty()) {
-      idle.forEach(task -> execute(own, task));
+      idle.forEach(waiter -> done.add(waiter, null));
       idle.clear();
     }
   }
 
   /** Goes on over this connection. */
   void connected(Connection to) {
+    Completions done = new Completions();
     lock.lock();
     try {
       if (!closed) {
         connection = to;
-        drain();
+        drain(done);
       }
     } finally {
       lock.unlock();
     }
+    done.run();
   }
 
   /** Fails what is unconfirmed; keeps what waits. */
@@ -339,7 +340,7 @@ final class Outbox {
     try {
       connection = null;
       failUnconfirmed(done, "the connection was lost before the server confirmed");
-      drain();
+      drain(done);
     } finally {
       lock.unlock();
     }
@@ -351,7 +352,7 @@ final class Outbox {
       Pending pending = ring[place(number)];
       if (pending != null) {
         ring[place(number)] = null;
-        done.add(pending, unavailable(why).processed(Processed.UNKNOWN).build());
+        done.add(pending.waiter, unavailable(why).processed(Processed.UNKNOWN).build());
       }
     }
     head = tail;
@@ -361,14 +362,14 @@ final class Outbox {
 
   /** Completes when nothing waits and nothing is unconfirmed. */
   Future<Void> idle() {
-    Promise<Void> promise = Promise.promise();
+    Waiter waiter = new Waiter(own, Promise.promise());
     lock.lock();
     try {
       if (buffer.isEmpty() && head == tail) {
         return Future.succeededFuture();
       }
-      idle.add(promise::complete);
-      return promise.future();
+      idle.add(waiter);
+      return waiter.future();
     } finally {
       lock.unlock();
     }
@@ -383,53 +384,32 @@ final class Outbox {
       connection = null;
       failUnconfirmed(done, "the broker was closed before the server confirmed");
       for (Pending pending : buffer) {
-        done.add(pending, unavailable("the broker was closed before this was sent").build());
+        done.add(pending.waiter, unavailable("the broker was closed before this was sent").build());
       }
       buffer.clear();
       bufferedBytes = 0;
-      drain();
+      drain(done);
     } finally {
       lock.unlock();
     }
     done.run();
-    execute(own, this::disarm);
+    timer.close();
   }
 
-  // ---- Timeouts: one timer for all, armed for the earliest.
-
-  /** Called with the lock. */
-  private void watch(long deadlineNanos) {
-    if (!timerArmed || deadlineNanos - timerNanos < 0) {
-      timerArmed = true;
-      timerNanos = deadlineNanos;
-      execute(own, () -> arm(deadlineNanos));
-    }
-  }
-
-  private void arm(long deadlineNanos) {
-    disarm();
-    timer = time.timer(deadlineNanos - time.nanoTime(), this::onTimer);
-  }
-
-  private void disarm() {
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-    }
-  }
+  // ---- Timeouts
 
   private void onTimer() {
     Completions done = new Completions();
     long now = time.nanoTime();
     lock.lock();
     try {
-      timerArmed = false;
+      timer.expired();
       long earliest = Long.MAX_VALUE;
       for (long number = head, end = tail; number < end; number++) {
         Pending pending = ring[place(number)];
         if (pending != null && pending.deadlineNanos - now <= 0) {
           leave(number);
-          done.add(pending, late(Processed.UNKNOWN, "the server has not confirmed in time"));
+          done.add(pending.waiter, late(Processed.UNKNOWN, "the server has not confirmed in time"));
         } else if (pending != null) {
           earliest = Math.min(earliest, pending.deadlineNanos - now);
         }
@@ -439,14 +419,14 @@ final class Outbox {
         if (pending.deadlineNanos - now <= 0) {
           waiting.remove();
           bufferedBytes -= pending.size;
-          done.add(pending, late(Processed.NOT_SENT, "not sent in time"));
+          done.add(pending.waiter, late(Processed.NOT_SENT, "not sent in time"));
         } else {
           earliest = Math.min(earliest, pending.deadlineNanos - now);
         }
       }
-      drain();
+      drain(done);
       if (earliest != Long.MAX_VALUE) {
-        watch(now + earliest);
+        timer.watch(now + earliest);
       }
     } finally {
       lock.unlock();
@@ -462,48 +442,5 @@ final class Outbox {
 
   private static RpcException.Builder unavailable(String why) {
     return RpcException.client(GrpcStatus.UNAVAILABLE, "nats: " + why);
-  }
-
-  private static void fail(Pending pending, RpcException failure) {
-    execute(pending.context, () -> pending.promise.fail(failure));
-  }
-
-  private static void execute(Context context, Runnable task) {
-    try {
-      context.runOnContext(run -> task.run());
-    } catch (RejectedExecutionException vertxClosed) {
-      // Nobody is left to be told.
-      System.getLogger(Outbox.class.getName())
-          .log(System.Logger.Level.DEBUG, "nats: the context of a publisher is gone");
-    }
-  }
-
-  /** Completes publishes once the lock is free; neighbours on one context in one task. */
-  private static final class Completions {
-    private @Nullable Context context;
-    private List<Runnable> tasks = List.of();
-    private final List<Runnable> batches = new ArrayList<>(1);
-
-    void add(Pending pending, @Nullable RpcException failure) {
-      if (context != pending.context) {
-        flush();
-        context = pending.context;
-        tasks = new ArrayList<>();
-      }
-      tasks.add(failure == null ? pending.promise::complete : () -> pending.promise.fail(failure));
-    }
-
-    private void flush() {
-      Context to = context;
-      if (to != null) {
-        List<Runnable> batch = tasks;
-        batches.add(() -> execute(to, () -> batch.forEach(Runnable::run)));
-      }
-    }
-
-    void run() {
-      flush();
-      batches.forEach(Runnable::run);
-    }
   }
 }

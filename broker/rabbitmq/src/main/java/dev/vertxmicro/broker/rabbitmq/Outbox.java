@@ -6,19 +6,20 @@ import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.vertxmicro.broker.Completions;
+import dev.vertxmicro.broker.Completions.Waiter;
+import dev.vertxmicro.broker.DeadlineTimer;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
-import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,7 +27,6 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -68,17 +68,16 @@ final class Outbox {
   /** A publish. */
   private static final class Pending {
     private final Letter letter;
-    private final Context context;
+    private final Waiter waiter;
     private final long deadlineNanos;
-    private final Promise<Void> promise = Promise.promise();
 
     // Guarded by the lock.
     private long number;
     private @Nullable String returned;
 
-    Pending(Letter letter, Context context, long deadlineNanos) {
+    Pending(Letter letter, Waiter waiter, long deadlineNanos) {
       this.letter = letter;
-      this.context = context;
+      this.waiter = waiter;
       this.deadlineNanos = deadlineNanos;
     }
 
@@ -93,6 +92,7 @@ final class Outbox {
   private final String exchange;
   private final @Nullable Integer deliveryMode;
   private final int bufferSize;
+  private final DeadlineTimer timer;
   private final ReentrantLock lock = new ReentrantLock();
   private final @Nullable Pending[] ring;
 
@@ -106,18 +106,14 @@ final class Outbox {
   private @Nullable Writer writer;
   private String trouble = "not connected";
   private boolean closed;
-  private final List<Runnable> idle = new ArrayList<>();
-  private long timerNanos;
-  private boolean timerArmed;
-
-  // Touched on our own context only.
-  private @Nullable Timer timer;
+  private final List<Waiter> idle = new ArrayList<>();
 
   /** Makes an outbox that is not connected. */
   Outbox(Vertx vertx, TimeSource time, RabbitBrokerOptions options) {
     this.vertx = vertx;
     this.own = vertx.getOrCreateContext();
     this.time = time;
+    this.timer = new DeadlineTimer(own, time, this::onTimer);
     this.exchange = options.getExchange();
     this.deliveryMode = options.isPersistent() ? 2 : null;
     this.bufferSize = options.getBufferSize();
@@ -126,8 +122,7 @@ final class Outbox {
 
   /** Publishes; completes when the server has confirmed it. */
   Future<Void> publish(Letter letter, Duration timeout) {
-    Pending pending =
-        new Pending(letter, vertx.getOrCreateContext(), time.nanoTime() + Nanos.of(timeout));
+    Pending pending = new Pending(letter, Waiter.here(vertx), time.nanoTime() + Nanos.of(timeout));
     lock.lock();
     try {
       if (closed) {
@@ -141,8 +136,8 @@ final class Outbox {
         buffer.add(pending);
         bufferedBytes += pending.size();
       }
-      watch(pending.deadlineNanos);
-      return pending.promise.future();
+      timer.watch(pending.deadlineNanos);
+      return pending.waiter.future();
     } finally {
       lock.unlock();
     }
@@ -267,7 +262,7 @@ final class Outbox {
           if (ring[place(pending.number)] == pending) {
             leave(pending.number);
             done.add(
-                pending,
+                pending.waiter,
                 RpcException.client(GrpcStatus.INVALID_ARGUMENT, "rabbitmq: " + unfit.getMessage())
                     .cause(unfit)
                     .build());
@@ -275,7 +270,7 @@ final class Outbox {
           // The server counts what it gets: the number is the next one's.
           tail--;
           head = Math.min(head, tail);
-          refill();
+          refill(done);
         }
       } finally {
         lock.unlock();
@@ -297,7 +292,7 @@ final class Outbox {
         for (long number = multiple ? head : last; number <= last; number++) {
           confirm(number, taken, done);
         }
-        refill();
+        refill(done);
       } finally {
         lock.unlock();
       }
@@ -312,17 +307,17 @@ final class Outbox {
       leave(number);
       if (pending.returned != null) {
         done.add(
-            pending,
+            pending.waiter,
             RpcException.client(
                     GrpcStatus.NOT_FOUND, "rabbitmq: no queue takes it: " + pending.returned)
                 .processed(Processed.REFUSED)
                 .target(pending.letter.topic(), "")
                 .build());
       } else if (taken) {
-        done.add(pending, null);
+        done.add(pending.waiter, null);
       } else {
         done.add(
-            pending,
+            pending.waiter,
             AmqpFailures.unavailable("the server could not take it")
                 .processed(Processed.UNKNOWN)
                 .target(pending.letter.topic(), "")
@@ -344,22 +339,22 @@ final class Outbox {
     }
 
     void onBlocked(@Nullable String why) {
+      Completions done = new Completions();
       lock.lock();
       try {
         blocked = why != null;
         trouble = why == null ? "not connected" : "the server blocks publishers: " + why;
         if (!blocked) {
           wake();
-          refill();
+          refill(done);
         } else if (bufferSize == 0) {
           // Nothing may wait: what has not been written fails as it would now.
-          Completions done = new Completions();
           takeBack(done);
-          own.runOnContext(run -> done.run());
         }
       } finally {
         lock.unlock();
       }
+      done.run();
     }
   }
 
@@ -374,15 +369,17 @@ final class Outbox {
     channel.addReturnListener(
         returned -> next.onReturn(returned.getReplyText(), returned.getProperties()));
     channel.getConnection().addBlockedListener(next::onBlocked, () -> next.onBlocked(null));
+    Completions done = new Completions();
     lock.lock();
     try {
       if (!closed) {
         writer = next;
-        refill();
+        refill(done);
       }
     } finally {
       lock.unlock();
     }
+    done.run();
     channel.addShutdownListener(cause -> disconnected(next, cause));
   }
 
@@ -398,7 +395,7 @@ final class Outbox {
   }
 
   /** Makes due what waits, as far as there is room. */
-  private void refill() {
+  private void refill(Completions done) {
     while (true) {
       Pending next = buffer.peek();
       if (next == null || !hasRoom(next)) {
@@ -409,7 +406,7 @@ final class Outbox {
       makeDue(next);
     }
     if (buffer.isEmpty() && due.isEmpty() && head == tail && !idle.isEmpty()) {
-      idle.forEach(task -> execute(own, task));
+      idle.forEach(waiter -> done.add(waiter, null));
       idle.clear();
     }
   }
@@ -426,7 +423,7 @@ final class Outbox {
       trouble = "not connected: " + AmqpFailures.text(cause);
       failUnconfirmed(done, lostBefore(cause));
       takeBack(done);
-      refill();
+      refill(done);
     } finally {
       lock.unlock();
     }
@@ -459,7 +456,7 @@ final class Outbox {
       if (pending != null) {
         ring[place(number)] = null;
         bytesInFlight -= pending.size();
-        done.add(pending, why);
+        done.add(pending.waiter, why);
       }
     }
     head = 0;
@@ -477,20 +474,20 @@ final class Outbox {
     while (!buffer.isEmpty() && (bufferSize == 0 || bufferedBytes > bufferSize)) {
       Pending youngest = buffer.removeLast();
       bufferedBytes -= youngest.size();
-      done.add(youngest, beyondTheBuffer());
+      done.add(youngest.waiter, beyondTheBuffer());
     }
   }
 
   /** Completes when nothing waits and nothing is unconfirmed. */
   Future<Void> idle() {
-    Promise<Void> promise = Promise.promise();
+    Waiter waiter = new Waiter(own, Promise.promise());
     lock.lock();
     try {
       if (buffer.isEmpty() && due.isEmpty() && head == tail) {
         return Future.succeededFuture();
       }
-      idle.add(promise::complete);
-      return promise.future();
+      idle.add(waiter);
+      return waiter.future();
     } finally {
       lock.unlock();
     }
@@ -510,63 +507,42 @@ final class Outbox {
               .build());
       RpcException unsent =
           AmqpFailures.unavailable("the broker was closed before this was sent").build();
-      due.forEach(pending -> done.add(pending, unsent));
+      due.forEach(pending -> done.add(pending.waiter, unsent));
       due.clear();
-      buffer.forEach(pending -> done.add(pending, unsent));
+      buffer.forEach(pending -> done.add(pending.waiter, unsent));
       buffer.clear();
       bufferedBytes = 0;
-      refill();
+      refill(done);
     } finally {
       lock.unlock();
     }
     done.run();
-    execute(own, this::disarm);
+    timer.close();
   }
 
-  // ---- Timeouts: one timer for all, armed for the earliest.
-
-  /** Called with the lock. */
-  private void watch(long deadlineNanos) {
-    if (!timerArmed || deadlineNanos - timerNanos < 0) {
-      timerArmed = true;
-      timerNanos = deadlineNanos;
-      execute(own, () -> arm(deadlineNanos));
-    }
-  }
-
-  private void arm(long deadlineNanos) {
-    disarm();
-    timer = time.timer(deadlineNanos - time.nanoTime(), this::onTimer);
-  }
-
-  private void disarm() {
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-    }
-  }
+  // ---- Timeouts
 
   private void onTimer() {
     Completions done = new Completions();
     long now = time.nanoTime();
     lock.lock();
     try {
-      timerArmed = false;
+      timer.expired();
       long earliest = Long.MAX_VALUE;
       for (long number = head, end = tail; number < end; number++) {
         Pending pending = ring[place(number)];
         if (pending != null && pending.deadlineNanos - now <= 0) {
           leave(number);
-          done.add(pending, late(Processed.UNKNOWN, "the server has not confirmed in time"));
+          done.add(pending.waiter, late(Processed.UNKNOWN, "the server has not confirmed in time"));
         } else if (pending != null) {
           earliest = Math.min(earliest, pending.deadlineNanos - now);
         }
       }
       earliest = Math.min(earliest, expire(due, now, done));
       earliest = Math.min(earliest, expire(buffer, now, done));
-      refill();
+      refill(done);
       if (earliest != Long.MAX_VALUE) {
-        watch(now + earliest);
+        timer.watch(now + earliest);
       }
     } finally {
       lock.unlock();
@@ -591,7 +567,8 @@ final class Outbox {
       }
       boolean held = writer == null || writer.blocked;
       done.add(
-          pending, late(Processed.NOT_SENT, "not sent in time" + (held ? ": " + trouble : "")));
+          pending.waiter,
+          late(Processed.NOT_SENT, "not sent in time" + (held ? ": " + trouble : "")));
     }
     return earliest;
   }
@@ -600,44 +577,5 @@ final class Outbox {
     return RpcException.client(GrpcStatus.DEADLINE_EXCEEDED, "rabbitmq: " + why)
         .processed(processed)
         .build();
-  }
-
-  private static void execute(Context context, Runnable task) {
-    try {
-      context.runOnContext(run -> task.run());
-    } catch (RejectedExecutionException vertxClosed) {
-      // Nobody is left to be told.
-      System.getLogger(Outbox.class.getName())
-          .log(Level.DEBUG, "rabbitmq: the context of a publisher is gone");
-    }
-  }
-
-  /** Completes publishes once the lock is free; neighbours on one context in one task. */
-  private static final class Completions {
-    private @Nullable Context context;
-    private List<Runnable> tasks = List.of();
-    private final List<Runnable> batches = new ArrayList<>(1);
-
-    void add(Pending pending, @Nullable RpcException failure) {
-      if (context != pending.context) {
-        flush();
-        context = pending.context;
-        tasks = new ArrayList<>();
-      }
-      tasks.add(failure == null ? pending.promise::complete : () -> pending.promise.fail(failure));
-    }
-
-    private void flush() {
-      Context to = context;
-      if (to != null) {
-        List<Runnable> batch = tasks;
-        batches.add(() -> execute(to, () -> batch.forEach(Runnable::run)));
-      }
-    }
-
-    void run() {
-      flush();
-      batches.forEach(Runnable::run);
-    }
   }
 }
