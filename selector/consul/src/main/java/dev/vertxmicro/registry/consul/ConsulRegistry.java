@@ -130,18 +130,25 @@ public final class ConsulRegistry implements Registry {
         time,
         own,
         new SplittableRandom(),
-        task -> {
-          if (Vertx.currentContext() == context) {
-            task.run();
-          } else {
-            context.runOnContext(hop -> task.run());
-          }
-        },
+        eventLoopOf(context),
         () -> {
           Context caller = vertx.getOrCreateContext();
           return task -> caller.runOnContext(hop -> task.run());
         },
         complaints);
+  }
+
+  /**
+   * Tasks run at once where the event loop already runs this context: not a worker thread of it.
+   */
+  static Executor eventLoopOf(Context context) {
+    return task -> {
+      if (Vertx.currentContext() == context && Context.isOnEventLoopThread()) {
+        task.run();
+      } else {
+        context.runOnContext(hop -> task.run());
+      }
+    };
   }
 
   /**
