@@ -37,6 +37,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -330,7 +331,8 @@ abstract class BrokerCases {
 
   /** Speaks NATS by hand, for what our broker would not send; returns when the server has it. */
   private void publishRaw(String subject, Buffer payload) {
-    NetSocket socket = await(vertx.createNetClient().connect(natsPort, "127.0.0.1"));
+    NetClient client = vertx.createNetClient();
+    NetSocket socket = await(client.connect(natsPort, "127.0.0.1"));
     Promise<Void> pong = Promise.promise();
     Buffer seen = Buffer.buffer();
     socket.handler(
@@ -345,7 +347,7 @@ abstract class BrokerCases {
             .appendBuffer(payload)
             .appendString("\r\nPING\r\n"));
     await(pong.future());
-    await(socket.close());
+    await(client.close());
   }
 
   @InteropCase(
