@@ -35,7 +35,10 @@ module dev.vertxmicro.runtime {
   exports dev.vertxmicro.runtime.wrapper;
 
   // For transports that are modules of their own
+  exports dev.vertxmicro.runtime.framing to
+      dev.vertxmicro.runtime.rest;
   exports dev.vertxmicro.runtime.pooling to
+      dev.vertxmicro.runtime.rest,
       dev.vertxmicro.runtime.skynet,
       dev.vertxmicro.runtime.websocket;
 

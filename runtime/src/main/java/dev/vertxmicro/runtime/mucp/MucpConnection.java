@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime.mucp;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.runtime.framing.FramingException;
 import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.PooledConnection;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>So an answer that comes late finds its connection gone and can reach no other call.
  */
-final class MucpConnection {
+final class MucpConnection implements PooledConnection {
 
   /** go-micro's servers close connections after 5 s on which nothing was sent. */
   private static final long UNUSED_NANOS = 4_000_000_000L;
@@ -64,37 +65,48 @@ final class MucpConnection {
    * Tells whether it is older than {@code ttlNanos}, less up to a tenth (0 means no bound), or was
    * not used for so long that the server may be closing it.
    */
-  boolean isAged(long now, long ttlNanos) {
+  @Override
+  public boolean isAged(long now, long ttlNanos) {
     if (firstHeaders == null) {
       return now - openedNanos >= UNUSED_NANOS;
     }
     return ttlNanos > 0 && now - openedNanos >= ttlNanos - (long) (ttlNanos / 10.0 * jitter);
   }
 
-  boolean isUnusedFor(long nanos, long now) {
+  @Override
+  public boolean isUnusedFor(long nanos, long now) {
     return now - lastUsedNanos >= nanos;
   }
 
-  /** Tells whether its place has been given back, so that it closes after its exchange. */
-  boolean isSurplus() {
+  @Override
+  public boolean isSurplus() {
     return surplus;
   }
 
-  void makeSurplus() {
+  @Override
+  public void makeSurplus() {
     surplus = true;
   }
 
-  boolean isOpen() {
+  @Override
+  public void makeCounted() {
+    surplus = false;
+  }
+
+  @Override
+  public boolean isOpen() {
     return !closed && EventLoops.isOpen(socket);
   }
 
   /** Closes a connection that nobody uses. */
-  void close() {
+  @Override
+  public void close() {
     socket.close();
   }
 
   /** Ends what runs on it, and closes it. */
-  void abort() {
+  @Override
+  public void abort() {
     UnaryExchange ended = current;
     if (ended != null) {
       ended.aborted();

@@ -4,64 +4,42 @@ package dev.vertxmicro.runtime.mucp;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
-import dev.vertxmicro.runtime.pooling.Arrivals;
-import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.ExclusiveLoop;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
-import dev.vertxmicro.runtime.pooling.PerLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
-import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.Nanos;
-import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.ConnectOptions;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the transport holds on one event loop: a pool for each node, and the sweep that closes what
- * nobody uses. Belongs to the event loop.
- *
- * <p>Its own context, not that of a caller, owns connections and timers: they outlive verticles and
- * remember nobody's locals.
- */
-final class MucpLoop implements PerLoop.Part {
+/** What the transport holds on one event loop. Belongs to the event loop. */
+final class MucpLoop extends ExclusiveLoop<ConnectionPool> {
 
   private static final Buffer NOTHING = Buffer.buffer(0);
 
   private final MucpTransport transport;
-  private final Context context;
-  private final Arrivals arrivals;
-  private final Map<String, ConnectionPool> pools = new HashMap<>();
-  private @Nullable NetClient dialer;
-  private @Nullable Timer sweep;
-  private @Nullable Promise<Void> closing;
 
   MucpLoop(MucpTransport transport, Context context) {
+    super(transport.pools(), context);
     this.transport = transport;
-    this.context = context;
-    this.arrivals = new Arrivals(context);
   }
 
-  /** Returns the context that owns what this loop holds. */
   @Override
-  public Context context() {
-    return context;
+  protected NetClient newDialer() {
+    return transport.newDialer();
   }
 
   MucpOptions options() {
@@ -69,27 +47,11 @@ final class MucpLoop implements PerLoop.Part {
   }
 
   TransportObserver observer() {
-    return transport.observer();
-  }
-
-  PoolLimits limits() {
-    return transport.limits();
-  }
-
-  long ttlNanos() {
-    return transport.ttlNanos();
-  }
-
-  long idleNanos() {
-    return transport.idleNanos();
+    return pools().observer();
   }
 
   double jitter() {
     return transport.jitter();
-  }
-
-  long nanoTime() {
-    return transport.time().nanoTime();
   }
 
   /** Returns the next {@code Micro-Id} of the transport. */
@@ -97,19 +59,8 @@ final class MucpLoop implements PerLoop.Part {
     return transport.nextId();
   }
 
-  /** Runs {@code task} on this loop, as its own context, after a delay. */
-  Timer arm(long delayNanos, Runnable task) {
-    return EventLoops.call(
-        context, () -> transport.time().timer(delayNanos, () -> EventLoops.execute(context, task)));
-  }
-
   /** Opens a socket. Runs as the context of the loop. */
   Future<NetSocket> connect(NodeAddress target, Duration timeout) {
-    NetClient client = dialer;
-    if (client == null) {
-      client = transport.newDialer();
-      dialer = client;
-    }
     ConnectOptions to =
         new ConnectOptions()
             .setRemoteAddress(SocketAddress.inetSocketAddress(target.port(), target.host()))
@@ -119,11 +70,7 @@ final class MucpLoop implements PerLoop.Part {
     if (options().isTls(target)) {
       to.setSsl(true).setSslOptions(options().tls());
     }
-    try {
-      return client.connect(to);
-    } catch (RuntimeException badOptions) {
-      return Future.failedFuture(badOptions);
-    }
+    return connect(to);
   }
 
   // ---- calls and streams
@@ -190,22 +137,22 @@ final class MucpLoop implements PerLoop.Part {
   HoppedExchange hop(
       Context caller, Node node, Message request, Deadline deadline, SendOptions options) {
     return new HoppedExchange(
-        arrivals,
+        arrivals(),
         caller,
         this::nanoTime,
-        gate -> send(context, gate, node, request, deadline, options));
+        gate -> send(context(), gate, node, request, deadline, options));
   }
 
   /** Returns a stream for a caller elsewhere, that is to be started. */
   HoppedStream hopStream(
       Context caller, Node node, Message head, Deadline deadline, SendOptions options) {
     return new HoppedStream(
-        context,
+        context(),
         caller,
         this::nanoTime,
         observer(),
         options,
-        gate -> open(context, gate, node, head, deadline, options));
+        gate -> open(context(), gate, node, head, deadline, options));
   }
 
   /** Returns why a request cannot be sent, or null if it can. */
@@ -248,91 +195,6 @@ final class MucpLoop implements PerLoop.Part {
    */
   ConnectionPool pool(Node node) {
     String key = NodeAddress.keyOf(node);
-    ConnectionPool known = pools.get(key);
-    if (known != null) {
-      return known;
-    }
-    NodeAddress target = NodeAddress.parse(key);
-    ConnectionPool pool =
-        new ConnectionPool(this, node, key, target, transport.nodes().attach(key));
-    pools.put(key, pool);
-    if (sweep == null) {
-      sweep = arm(transport.sweepNanos(), this::sweep);
-    }
-    return pool;
-  }
-
-  private void sweep() {
-    sweep = null;
-    long now = nanoTime();
-    for (ConnectionPool pool : List.copyOf(pools.values())) {
-      pool.sweep(now);
-      if (pool.isForgettable(now)) {
-        forget(pool);
-      }
-    }
-    if (!pools.isEmpty()) {
-      sweep = arm(transport.sweepNanos(), this::sweep);
-    }
-  }
-
-  private void forget(ConnectionPool pool) {
-    pool.close();
-    pools.remove(pool.address());
-    transport.nodes().detach(pool.address());
-  }
-
-  void applyLimits() {
-    pools.values().forEach(pool -> pool.applyLimits(limits()));
-  }
-
-  // ---- closing
-
-  /** Completes when all connections of this loop are gone. */
-  @Override
-  public Future<Void> close() {
-    if (closing != null) {
-      return closing.future();
-    }
-    Promise<Void> done = Promise.promise();
-    closing = done;
-    for (ConnectionPool pool : List.copyOf(pools.values())) {
-      pool.close();
-      checkEmpty(pool);
-    }
-    completeIfEmpty();
-    return done.future();
-  }
-
-  /** Ends what still runs. */
-  @Override
-  public void abort() {
-    List.copyOf(pools.values()).forEach(ConnectionPool::abort);
-  }
-
-  /** Called by a pool when something of it is gone. */
-  void checkEmpty(ConnectionPool pool) {
-    if (closing != null && pool.isEmpty() && pools.get(pool.address()) == pool) {
-      forget(pool);
-      completeIfEmpty();
-    }
-  }
-
-  private void completeIfEmpty() {
-    if (closing == null || !pools.isEmpty()) {
-      return;
-    }
-    if (sweep != null) {
-      sweep.cancel();
-      sweep = null;
-    }
-    NetClient client = dialer;
-    dialer = null;
-    Promise<Void> done = closing;
-    if (client == null) {
-      done.tryComplete();
-    } else {
-      client.close().onComplete(gone -> done.tryComplete(), done::tryFail);
-    }
+    return pool(key, shared -> new ConnectionPool(this, node, key, NodeAddress.parse(key), shared));
   }
 }

@@ -4,10 +4,10 @@ package dev.vertxmicro.runtime.mucp;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.ExclusivePools;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.PerLoop;
-import dev.vertxmicro.runtime.pooling.PerNode;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
@@ -15,7 +15,6 @@ import dev.vertxmicro.runtime.transport.StreamExchange;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
-import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -68,16 +67,11 @@ public final class MucpTransport implements Transport {
   public static final String PROTOCOL = "mucp";
 
   private final Vertx vertx;
-  private final TimeSource time;
-  private final TransportObserver observer;
   private final MucpOptions options;
   private final DoubleSupplier random;
   private final AtomicLong ids = new AtomicLong();
+  private final ExclusivePools<ConnectionPool> pools;
   private final PerLoop<MucpLoop> loops;
-  private final PerNode<NodeState> nodes = new PerNode<>(NodeState::new);
-  private final long idleNanos;
-  private volatile PoolLimits limits;
-  private volatile long ttlNanos;
 
   private MucpTransport(
       Vertx vertx,
@@ -87,14 +81,17 @@ public final class MucpTransport implements Transport {
       MucpOptions options,
       DoubleSupplier random) {
     this.vertx = Objects.requireNonNull(vertx, "vertx");
-    this.time = Objects.requireNonNull(time, "time");
-    this.observer = Objects.requireNonNull(observer, "observer");
-    this.limits = Objects.requireNonNull(limits, "limits");
     this.options = new MucpOptions(options);
     this.random = random;
+    this.pools =
+        new ExclusivePools<>(
+            PROTOCOL,
+            time,
+            observer,
+            new ExclusivePools.Bounds(
+                this.options.getMaxQueuedPerNode(), this.options.getIdleTimeout()),
+            limits);
     this.loops = new PerLoop<>(vertx, time, context -> new MucpLoop(this, context));
-    this.ttlNanos = Nanos.of(limits.ttl());
-    this.idleNanos = Nanos.of(this.options.getIdleTimeout());
   }
 
   /**
@@ -178,8 +175,7 @@ public final class MucpTransport implements Transport {
 
   @Override
   public void setPool(PoolLimits limits) {
-    this.limits = Objects.requireNonNull(limits, "limits");
-    ttlNanos = Nanos.of(limits.ttl());
+    pools.setLimits(limits);
     loops.each(MucpLoop::applyLimits);
   }
 
@@ -198,37 +194,12 @@ public final class MucpTransport implements Transport {
     return options;
   }
 
-  TransportObserver observer() {
-    return observer;
-  }
-
-  TimeSource time() {
-    return time;
-  }
-
-  PoolLimits limits() {
-    return limits;
-  }
-
-  long ttlNanos() {
-    return ttlNanos;
-  }
-
-  long idleNanos() {
-    return idleNanos;
-  }
-
-  /** Often enough that nothing unused lives much longer than it may. */
-  long sweepNanos() {
-    return Math.max(1, idleNanos / 4);
+  ExclusivePools<ConnectionPool> pools() {
+    return pools;
   }
 
   double jitter() {
     return random.getAsDouble();
-  }
-
-  PerNode<NodeState> nodes() {
-    return nodes;
   }
 
   /** Returns a client for the sockets of one event loop; called as its context. */
@@ -242,6 +213,6 @@ public final class MucpTransport implements Transport {
 
   @Override
   public String toString() {
-    return "MucpTransport[" + limits + ", " + options + "]";
+    return "MucpTransport[" + pools.limits() + ", " + options + "]";
   }
 }

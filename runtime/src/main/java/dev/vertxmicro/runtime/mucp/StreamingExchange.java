@@ -9,6 +9,7 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.runtime.framing.FramingException;
 import dev.vertxmicro.runtime.framing.WriteQueue;
+import dev.vertxmicro.runtime.pooling.Dial;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
@@ -23,6 +24,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +136,8 @@ final class StreamingExchange implements StreamExchange {
       return;
     }
     pool = node;
-    Dial started = new Dial(loop, node.target(), options.dialTimeout(), this::dialled);
+    Duration timeout = options.dialTimeout();
+    Dial started = new Dial(loop, () -> node.openSocket(timeout), timeout, this::dialled);
     dial = started;
     started.start();
   }

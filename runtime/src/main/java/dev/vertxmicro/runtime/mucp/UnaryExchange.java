@@ -9,6 +9,7 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.framing.FramingException;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
+import dev.vertxmicro.runtime.pooling.PooledExchange;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.Exchange;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All fields belong to the event loop. Made by {@link MucpLoop}; taken through {@link
  * ConnectionPool} to a {@link MucpConnection}.
  */
-final class UnaryExchange implements Exchange {
+final class UnaryExchange implements Exchange, PooledExchange<MucpConnection, ConnectionPool> {
 
   private enum State {
     WAITING,
@@ -145,16 +146,18 @@ final class UnaryExchange implements Exchange {
 
   // ---- for the pool
 
-  long startedNanos() {
+  @Override
+  public long startedNanos() {
     return startedNanos;
   }
 
-  SendOptions options() {
+  @Override
+  public SendOptions options() {
     return options;
   }
 
-  /** Says what the exchange waits for in the queue. */
-  void waitFor(Phase phase) {
+  @Override
+  public void waitFor(Phase phase) {
     waitingFor = phase;
   }
 
@@ -168,8 +171,9 @@ final class UnaryExchange implements Exchange {
     }
   }
 
-  /** Moves to the event loop of {@code owner}; this exchange then only passes on. */
-  void handOver(ConnectionPool owner) {
+  /** {@inheritDoc} This exchange then only passes on. */
+  @Override
+  public void handOver(ConnectionPool owner) {
     if (gate != null && !gate.pass(loop.nanoTime())) {
       fail(Refusals.cancelled(Processed.NOT_SENT));
       return;
@@ -190,7 +194,8 @@ final class UnaryExchange implements Exchange {
   // ---- steps, in order
 
   /** Sends the request on a connection that nobody uses. */
-  void send(MucpConnection granted) {
+  @Override
+  public void send(MucpConnection granted) {
     connection = granted;
     grantedNanos = loop.nanoTime();
     long remaining = deadline.remainingNanos();
@@ -299,7 +304,8 @@ final class UnaryExchange implements Exchange {
   // ---- the end
 
   /** Ends the exchange with a failure, wherever it is. */
-  void fail(RpcException failure) {
+  @Override
+  public void fail(RpcException failure) {
     if (state != State.DONE) {
       finish();
       cut();

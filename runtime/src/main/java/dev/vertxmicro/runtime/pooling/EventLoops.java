@@ -82,6 +82,11 @@ public final class EventLoops {
     }
   }
 
+  /** Tells whether sockets can connect to unix domain sockets. */
+  public static boolean hasUnixSockets(Vertx vertx) {
+    return ((VertxInternal) vertx).transport().supportsDomainSockets();
+  }
+
   /** Tells whether a socket is open, before Vert.x says that it was closed; from its event loop. */
   public static boolean isOpen(NetSocket socket) {
     return ((NetSocketInternal) socket).channelHandlerContext().channel().isOpen();

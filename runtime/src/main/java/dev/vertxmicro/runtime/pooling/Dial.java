@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.mucp;
+package dev.vertxmicro.runtime.pooling;
 
-import dev.vertxmicro.runtime.pooling.EventLoops;
-import dev.vertxmicro.runtime.pooling.NodeAddress;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt to connect, bounded in time whatever the peer does: TCP and TLS. Tells its maker
  * exactly once, unless it was given up. Belongs to its event loop.
  */
-final class Dial {
+public final class Dial {
 
-  private final MucpLoop loop;
-  private final NodeAddress target;
+  private final ExclusiveLoop<?> loop;
+  private final Supplier<Future<NetSocket>> connect;
   private final Duration timeout;
   private final BiConsumer<@Nullable NetSocket, Throwable> ended;
   private @Nullable Timer timer;
@@ -28,28 +28,29 @@ final class Dial {
   /**
    * Makes one that is not started.
    *
+   * @param connect opens the socket; called as the context of the loop
+   * @param timeout how long it may take, more than zero
    * @param ended gets the socket, or null and why there is none
    */
-  Dial(
-      MucpLoop loop,
-      NodeAddress target,
+  public Dial(
+      ExclusiveLoop<?> loop,
+      Supplier<Future<NetSocket>> connect,
       Duration timeout,
       BiConsumer<@Nullable NetSocket, Throwable> ended) {
     this.loop = loop;
-    this.target = target;
+    this.connect = connect;
     this.timeout = timeout;
     this.ended = ended;
   }
 
   /** Starts; runs on the event loop, as any context of it. */
-  void start() {
+  public void start() {
     timer = loop.arm(Nanos.of(timeout), this::expired);
-    EventLoops.dispatch(
-        loop.context(), () -> loop.connect(target, timeout).onComplete(this::connected));
+    EventLoops.dispatch(loop.context(), () -> connect.get().onComplete(this::connected));
   }
 
   /** Gives up; nobody is told. */
-  void abandon() {
+  public void abandon() {
     settle();
   }
 

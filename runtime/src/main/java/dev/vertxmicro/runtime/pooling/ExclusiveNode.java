@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.mucp;
+package dev.vertxmicro.runtime.pooling;
 
-import dev.vertxmicro.runtime.pooling.NodeConnections;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,27 +13,32 @@ import org.jspecify.annotations.Nullable;
  * <p>A loop says that it has exchanges waiting before it looks for idle connections elsewhere, and
  * says that it has idle ones before it looks for exchanges that wait elsewhere: so that one of two
  * that act at the same time sees the other.
+ *
+ * @param <P> what holds the connections of one event loop
  */
-final class NodeState {
+public final class ExclusiveNode<P> {
 
-  private final NodeConnections<ConnectionPool> places = new NodeConnections<>();
-  private final Set<ConnectionPool> idle = ConcurrentHashMap.newKeySet();
-  private final Set<ConnectionPool> needy = ConcurrentHashMap.newKeySet();
+  private final NodeConnections<P> places = new NodeConnections<>();
+  private final Set<P> idle = ConcurrentHashMap.newKeySet();
+  private final Set<P> needy = ConcurrentHashMap.newKeySet();
   private final AtomicInteger streams = new AtomicInteger();
 
-  NodeConnections<ConnectionPool> places() {
+  /** Makes what is shared about a node without connections. */
+  public ExclusiveNode() {}
+
+  NodeConnections<P> places() {
     return places;
   }
 
-  void setIdle(ConnectionPool pool, boolean has) {
+  void setIdle(P pool, boolean has) {
     set(idle, pool, has);
   }
 
-  void setNeedy(ConnectionPool pool, boolean is) {
+  void setNeedy(P pool, boolean is) {
     set(needy, pool, is);
   }
 
-  private static void set(Set<ConnectionPool> pools, ConnectionPool pool, boolean in) {
+  private void set(Set<P> pools, P pool, boolean in) {
     if (in) {
       pools.add(pool);
     } else {
@@ -43,17 +47,17 @@ final class NodeState {
   }
 
   /** Returns another pool that has idle connections, or null. */
-  @Nullable ConnectionPool idleBeside(ConnectionPool pool) {
+  @Nullable P idleBeside(P pool) {
     return other(idle, pool);
   }
 
   /** Returns another pool that has exchanges waiting, or null. */
-  @Nullable ConnectionPool needyBeside(ConnectionPool pool) {
+  @Nullable P needyBeside(P pool) {
     return other(needy, pool);
   }
 
-  private static @Nullable ConnectionPool other(Set<ConnectionPool> pools, ConnectionPool pool) {
-    for (ConnectionPool candidate : pools) {
+  private @Nullable P other(Set<P> pools, P pool) {
+    for (P candidate : pools) {
       if (candidate != pool) {
         return candidate;
       }
