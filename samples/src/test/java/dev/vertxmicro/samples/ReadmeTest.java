@@ -23,6 +23,7 @@ import dev.vertxmicro.runtime.CallOptions;
 import dev.vertxmicro.runtime.RpcClientOptions;
 import dev.vertxmicro.runtime.grpc.GrpcOptions;
 import dev.vertxmicro.runtime.mucp.MucpOptions;
+import dev.vertxmicro.runtime.rest.RestOptions;
 import dev.vertxmicro.runtime.retry.Backoff;
 import dev.vertxmicro.runtime.retry.Hedge;
 import dev.vertxmicro.runtime.retry.RetryPolicy;
@@ -194,6 +195,19 @@ class ReadmeTest {
   }
 
   @Test
+  void showsHowRestAndIpfsAreCalledAsTheyAreCompiled() {
+    String source = read("samples/src/main/java/dev/vertxmicro/samples/IpfsDemo.java");
+    for (String part : List.of("rest", "ipfs")) {
+      String region =
+          between(source, "// tag::" + part + "[]\n", "  // end::" + part + "[]")
+              .stripTrailing()
+              .stripIndent();
+
+      assertTrue(readme.contains("```java\n" + region + "\n```"), region);
+    }
+  }
+
+  @Test
   void listsTheModulesOfTheBuild() {
     List<String> modules =
         Pattern.compile("<module>(.*)</module>")
@@ -213,6 +227,7 @@ class ReadmeTest {
             new GrpcOptions(),
             new ResponseCacheOptions(),
             new MucpOptions(),
+            new RestOptions(),
             new SkynetOptions(),
             new SkynetServerOptions(),
             new WebSocketOptions(),

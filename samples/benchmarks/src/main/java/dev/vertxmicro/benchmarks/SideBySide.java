@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * that go from client to client, so that whatever the machine does hits all of them alike. {@link
  * Matrix} does it for calls.
  *
- * <p>Arguments: {@code streams|publish|go|skynet|websocket [rounds] [milliseconds per round] [in
- * flight]}, by default 8 and 3000. Where {@code taskset} is there and the machine has two cores,
- * the server runs on core 0 and the clients on core 1. Prints medians, and for each client the
- * ratio to the bare one within the same round: its median, and the interval that holds all but the
- * lowest and the highest round. The column of the server is the share of a core that it used: where
- * that is 1, calls a second are the server's and not the client's.
+ * <p>Arguments: {@code streams|publish|go|skynet|websocket|rest [rounds] [milliseconds per round]
+ * [in flight]}, by default 8 and 3000. Where {@code taskset} is there and the machine has two
+ * cores, the server runs on core 0 and the clients on core 1. Prints medians, and for each client
+ * the ratio to the bare one within the same round: its median, and the interval that holds all but
+ * the lowest and the highest round. The column of the server is the share of a core that it used:
+ * where that is 1, calls a second are the server's and not the client's.
  *
  * <p>With {@code publish}, brokers are compared: a call is then an event from its publish to its
  * handler in the same process, and the servers a nats-server and, if there is one, a RabbitMQ; by
@@ -75,6 +75,7 @@ public final class SideBySide {
           case "go" -> Variant.ofCallsToGo();
           case "skynet" -> Variant.ofSkynet();
           case "websocket" -> Variant.ofWebSockets();
+          case "rest" -> Variant.ofRest();
           default -> Variant.ofStreams();
         };
     SideBySide comparison = new SideBySide(variants, rounds, millis, inFlight);
@@ -83,6 +84,7 @@ public final class SideBySide {
       case "go" -> comparison.runGo();
       case "skynet" -> comparison.run(SkynetEcho.class);
       case "websocket" -> comparison.run(WebSocketEcho.class);
+      case "rest" -> comparison.run(HttpEcho.class);
       default -> comparison.run(EchoServer.class);
     }
   }
@@ -140,7 +142,9 @@ public final class SideBySide {
             ? "one stream each"
             : variants.equals(Variant.ofSkynet()) || variants.equals(Variant.ofWebSockets())
                 ? "one connection each"
-                : Load.PAYLOAD_BYTES + "-byte payload",
+                : variants.equals(Variant.ofRest())
+                    ? "at most 100 connections each"
+                    : Load.PAYLOAD_BYTES + "-byte payload",
         Child.pins() ? "server on core 0, clients on core 1" : "no pinning");
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The clients that are compared: those of calls, then those of streams, of skynet, over WebSockets,
- * of publishes.
+ * of REST, of publishes.
  */
 enum Variant {
   /** vertx-grpc-client as it is, with a deadline for each call. */
@@ -68,6 +68,15 @@ enum Variant {
   /** The same as {@link #WEBSOCKET} with large calls. */
   WEBSOCKET_LARGE("vertx-micro, 64 KB"),
 
+  /** POSTs by the HTTP client of Vert.x, small calls. */
+  HTTP_CLIENT("raw HttpClient, 128 B"),
+  /** POSTs by this runtime with all its defaults, small calls. */
+  REST("vertx-micro, 128 B"),
+  /** The same as {@link #HTTP_CLIENT} with large calls. */
+  HTTP_CLIENT_LARGE("raw HttpClient, 64 KB"),
+  /** The same as {@link #REST} with large calls. */
+  REST_LARGE("vertx-micro, 64 KB"),
+
   /** The event bus as it is, to everybody. */
   EVENT_BUS("raw event bus, publish"),
   /** The broker on the event bus, to everybody. */
@@ -94,6 +103,7 @@ enum Variant {
       EnumSet.range(VERTX_GRPC_STREAM, GRPC_JAVA_STREAM_LARGE);
   private static final Set<Variant> SKYNETS = EnumSet.range(SKYNET_SOCKET, SKYNET_LARGE);
   private static final Set<Variant> WEBSOCKETS = EnumSet.range(WEBSOCKET_BARE, WEBSOCKET_LARGE);
+  private static final Set<Variant> RESTS = EnumSet.range(HTTP_CLIENT, REST_LARGE);
   private static final Set<Variant> PUBLISHES = EnumSet.range(EVENT_BUS, RABBIT_BROKER);
 
   private static final int SMALL_BYTES = 64;
@@ -125,6 +135,10 @@ enum Variant {
     return WEBSOCKETS;
   }
 
+  static Set<Variant> ofRest() {
+    return RESTS;
+  }
+
   static Set<Variant> ofPublishes() {
     return PUBLISHES;
   }
@@ -141,6 +155,8 @@ enum Variant {
       case SKYNET_SOCKET_LARGE, SKYNET_LARGE -> SKYNET_SOCKET_LARGE;
       case WEBSOCKET_BARE, WEBSOCKET -> WEBSOCKET_BARE;
       case WEBSOCKET_BARE_LARGE, WEBSOCKET_LARGE -> WEBSOCKET_BARE_LARGE;
+      case HTTP_CLIENT, REST -> HTTP_CLIENT;
+      case HTTP_CLIENT_LARGE, REST_LARGE -> HTTP_CLIENT_LARGE;
       case EVENT_BUS, EVENT_BUS_BROKER -> EVENT_BUS;
       case EVENT_BUS_REQUEST, EVENT_BUS_GROUP -> EVENT_BUS_REQUEST;
       case JNATS -> JNATS;
@@ -201,6 +217,10 @@ enum Variant {
       case WEBSOCKET -> new WebSocketLoad(port, Load.PAYLOAD_BYTES);
       case WEBSOCKET_BARE_LARGE -> new WebSocketBareLoad(port, LARGE_BYTES);
       case WEBSOCKET_LARGE -> new WebSocketLoad(port, LARGE_BYTES);
+      case HTTP_CLIENT -> new HttpClientLoad(port, Load.PAYLOAD_BYTES);
+      case REST -> new RestLoad(port, Load.PAYLOAD_BYTES);
+      case HTTP_CLIENT_LARGE -> new HttpClientLoad(port, LARGE_BYTES);
+      case REST_LARGE -> new RestLoad(port, LARGE_BYTES);
       case EVENT_BUS -> new EventBusLoad(false);
       case EVENT_BUS_REQUEST -> new EventBusLoad(true);
       case EVENT_BUS_BROKER -> BrokerLoad.onEventBus();
