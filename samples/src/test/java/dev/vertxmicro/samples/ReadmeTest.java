@@ -120,6 +120,7 @@ class ReadmeTest {
           .toList();
 
   private final String readme = read("README.md");
+  private final String optionsPage = read("runtime/OPTIONS.md");
 
   @Test
   void showsTheExampleAsItIsCompiled() {
@@ -187,7 +188,7 @@ class ReadmeTest {
   @Test
   void showsHowSkynetIsCalledAsItIsCompiled() {
     String source = read("samples/src/main/java/dev/vertxmicro/samples/SkynetDemo.java");
-    String section = readme.substring(readme.indexOf("### skynet transport"));
+    String section = readme.substring(readme.indexOf("### skynet\n"));
 
     assertEquals(
         between(source, "// tag::skynet[]\n", "  // end::skynet[]").stripTrailing().stripIndent(),
@@ -296,7 +297,8 @@ class ReadmeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "samples/STUBS.md", "samples/BRIDGES.md"})
+  @ValueSource(
+      strings = {"README.md", "runtime/OPTIONS.md", "samples/STUBS.md", "samples/BRIDGES.md"})
   void linksToFilesThatAreThere(String page) {
     Path from = ROOT.resolve(page).getParent();
     List<String> links =
@@ -327,8 +329,10 @@ class ReadmeTest {
 
   // ---- options
 
-  private Map<String, String> documented(Class<?> options) {
-    String section = readme.substring(readme.indexOf("`" + options.getSimpleName() + "`\n"));
+  private Map<String, String> documented(Class<?> type) {
+    String heading = "`" + type.getSimpleName() + "`\n";
+    String page = readme.contains(heading) ? readme : optionsPage;
+    String section = page.substring(page.indexOf(heading)) + "\n";
     Map<String, String> rows = new TreeMap<>();
     table(section, "option", 1).forEach((name, value) -> rows.put(name, value));
     return rows;
