@@ -5,6 +5,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
@@ -25,6 +26,10 @@ final class WebSocketBareLoad implements Load {
   private final Map<String, Call> calls = new HashMap<>();
   private final int size;
   private final String text;
+
+  /** Held on to: Vert.x closes a client that nobody holds, and its sockets with it. */
+  private final WebSocketClient client;
+
   private final WebSocket socket;
   private long lastId;
 
@@ -33,13 +38,14 @@ final class WebSocketBareLoad implements Load {
   WebSocketBareLoad(int port, int size) {
     this.size = size;
     this.text = "x".repeat(size);
+    this.client =
+        vertx.createWebSocketClient(
+            new WebSocketClientOptions()
+                .setTcpNoDelay(true)
+                .setMaxFrameSize(WebSocketEcho.MOST_BYTES)
+                .setMaxMessageSize(WebSocketEcho.MOST_BYTES));
     this.socket =
-        vertx
-            .createWebSocketClient(
-                new WebSocketClientOptions()
-                    .setTcpNoDelay(true)
-                    .setMaxFrameSize(WebSocketEcho.MOST_BYTES)
-                    .setMaxMessageSize(WebSocketEcho.MOST_BYTES))
+        client
             .connect(new WebSocketConnectOptions().setHost("127.0.0.1").setPort(port).setURI("/"))
             .await();
     execute(() -> socket.textMessageHandler(this::read));
@@ -79,6 +85,6 @@ final class WebSocketBareLoad implements Load {
 
   @Override
   public void close() {
-    vertx.close();
+    client.close().onComplete(closed -> vertx.close());
   }
 }
