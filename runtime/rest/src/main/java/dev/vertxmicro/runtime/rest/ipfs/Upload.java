@@ -193,9 +193,10 @@ public final class Upload {
     Runnable writing =
         () -> {
           while (at[0] < bytes.length()) {
-            int end = Math.min(bytes.length(), at[0] + PIECE_BYTES);
-            to.write(RestBody.bytes(bytes.slice(at[0], end))).onFailure(done::tryFail);
-            at[0] = end;
+            int from = at[0];
+            // Before the write, which may drain and so come back here.
+            at[0] = Math.min(bytes.length(), from + PIECE_BYTES);
+            to.write(RestBody.bytes(bytes.slice(from, at[0]))).onFailure(done::tryFail);
             if (to.writeQueueFull()) {
               return;
             }
