@@ -20,39 +20,35 @@ import picocli.CommandLine.Spec;
 final class CompletionCommand implements Runnable {
 
   /** What the script does without this program, and what may follow each. */
-  static final Map<String, List<String>> OTHERS =
-      new TreeMap<>(
-          Map.of(
-              "benchmarks",
-              List.of(
-                  "calls",
-                  "chart",
-                  "go",
-                  "memory",
-                  "picks",
-                  "publish",
-                  "selection",
-                  "skynet",
-                  "streams",
-                  "stubs"),
-              "crawler",
-              List.of("demo", "master", "worker"),
-              "demo",
-              List.of(),
-              "format",
-              List.of(),
-              "help",
-              List.of(),
-              "peers",
-              List.of(),
-              "setup",
-              List.of(),
-              "skynet",
-              List.of("demo"),
-              "soak",
-              List.of(),
-              "test",
-              List.of()));
+  static final Map<String, List<String>> OTHERS = others();
+
+  private static Map<String, List<String>> others() {
+    Map<String, List<String>> others = new TreeMap<>();
+    for (String alone : List.of("demo", "format", "help", "peers", "setup", "soak", "test")) {
+      others.put(alone, List.of());
+    }
+    for (String wire : List.of("ipfs", "requester", "skynet")) {
+      others.put(wire, List.of("demo"));
+    }
+    others.put("crawler", List.of("demo", "master", "worker"));
+    others.put(
+        "benchmarks",
+        List.of(
+            "calls",
+            "chart",
+            "go",
+            "memory",
+            "picks",
+            "publish",
+            "rest",
+            "selection",
+            "skynet",
+            "streams",
+            "stubs",
+            "try",
+            "websocket"));
+    return others;
+  }
 
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -19,12 +19,17 @@ class ScriptTest {
 
   /** Returns the names that its last {@code case} dispatches. */
   private static Set<String> dispatched() throws IOException {
+    return branches("\ncase $command in\n", "\nesac");
+  }
+
+  private static Set<String> branches(String start, String end) throws IOException {
     String script = Files.readString(SCRIPT);
+    int from = script.lastIndexOf(start);
     Set<String> names = new TreeSet<>();
     script
-        .substring(script.lastIndexOf("\ncase $command in\n"))
+        .substring(from, script.indexOf(end, from))
         .lines()
-        .filter(line -> line.matches("  [a-z-]+( \\| [a-z-]+)*\\).*"))
+        .filter(line -> line.matches(" +[a-z-]+( \\| [a-z-]+)*\\).*"))
         .map(line -> line.substring(0, line.indexOf(')')).strip())
         .forEach(line -> names.addAll(Arrays.asList(line.split(" \\| "))));
     names.removeIf(name -> name.startsWith("-"));
@@ -37,6 +42,13 @@ class ScriptTest {
     known.addAll(CompletionCommand.OTHERS.keySet());
 
     assertEquals(known, dispatched());
+  }
+
+  @Test
+  void everyBenchmarkIsCompleted() throws IOException {
+    assertEquals(
+        branches("\n  case $kind in\n", "\n  esac"),
+        new TreeSet<>(CompletionCommand.OTHERS.get("benchmarks")));
   }
 
   @Test
