@@ -6,6 +6,8 @@ import dev.vertxmicro.crawler.backend.ElectionOptions;
 import dev.vertxmicro.crawler.backend.EmbeddedBackend;
 import dev.vertxmicro.crawler.backend.EmbeddedStore;
 import dev.vertxmicro.registry.RegisterOptions;
+import io.vertx.core.Context;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpMethod;
@@ -21,6 +23,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +57,8 @@ final class CrawlerDemo {
 
   private record Answer(int status, JsonObject body) {}
 
+  private record Http(HttpClientAgent client, Context context) {}
+
   private final PrintStream out;
   private final boolean printLog;
   private final Queue<Line> lines = new ConcurrentLinkedQueue<>();
@@ -69,7 +75,7 @@ final class CrawlerDemo {
   /** Plays the demo and returns the exit code. */
   int run() {
     Vertx vertx = Vertx.vertx();
-    HttpClientAgent http = vertx.createHttpClient();
+    Http http = new Http(vertx.createHttpClient(), vertx.getOrCreateContext());
     try {
       play(vertx, http);
       out.printf("%nAll of it worked.%n");
@@ -82,7 +88,7 @@ final class CrawlerDemo {
     }
   }
 
-  private void play(Vertx vertx, HttpClientAgent http) {
+  private void play(Vertx vertx, Http http) {
     start(vertx);
     String first = awaitLeader(vertx, "");
     out.printf("Masters 1, 2 and 4 and workers 1, 2 and 3 run; %s leads:%n", first);
@@ -230,12 +236,12 @@ final class CrawlerDemo {
         .toList();
   }
 
-  private List<String> running(HttpClientAgent http) {
+  private List<String> running(Http http) {
     return List.copyOf(counts(http).keySet());
   }
 
   /** Returns on how many workers each task runs. */
-  private Map<String, Integer> counts(HttpClientAgent http) {
+  private Map<String, Integer> counts(Http http) {
     Map<String, Integer> counts = new TreeMap<>();
     workers
         .keySet()
@@ -243,7 +249,7 @@ final class CrawlerDemo {
     return counts;
   }
 
-  private List<String> tasksOf(HttpClientAgent http, String who) {
+  private List<String> tasksOf(Http http, String who) {
     ListenAddress address = expectNotNull(workers.get(who)).httpAddress();
     JsonArray tasks =
         send(http, HttpMethod.GET, address, "/tasks", new JsonObject())
@@ -252,21 +258,22 @@ final class CrawlerDemo {
     return tasks.stream().map(String::valueOf).toList();
   }
 
-  private Answer add(HttpClientAgent http, String master, String name) {
+  private Answer add(Http http, String master, String name) {
     return ask(http, HttpMethod.POST, master, name);
   }
 
-  private Answer delete(HttpClientAgent http, String master, String name) {
+  private Answer delete(Http http, String master, String name) {
     return ask(http, HttpMethod.DELETE, master, name);
   }
 
-  private Answer ask(HttpClientAgent http, HttpMethod method, String master, String name) {
+  private Answer ask(Http http, HttpMethod method, String master, String name) {
     ListenAddress address = expectNotNull(masters.get(master)).httpAddress();
     return send(http, method, address, "/crawler/resource", new JsonObject().put("name", name));
   }
 
+  /** On one context for all: what comes to a client is then handled where its connections are. */
   private static Answer send(
-      HttpClientAgent http, HttpMethod method, ListenAddress to, String path, JsonObject body) {
+      Http http, HttpMethod method, ListenAddress to, String path, JsonObject body) {
     RequestOptions request =
         new RequestOptions()
             .setMethod(method)
@@ -274,15 +281,25 @@ final class CrawlerDemo {
             .setPort(to.port())
             .setURI(path)
             .setTimeout(PATIENCE.toMillis());
-    return http.request(request)
-        .compose(
-            asked -> method.equals(HttpMethod.GET) ? asked.send() : asked.send(body.toBuffer()))
-        .compose(
-            response ->
-                response
-                    .body()
-                    .map(read -> new Answer(response.statusCode(), new JsonObject(read))))
-        .await();
+    Promise<Answer> answer = Promise.promise();
+    http.context.runOnContext(
+        go ->
+            http.client
+                .request(request)
+                .compose(
+                    asked ->
+                        method.equals(HttpMethod.GET) ? asked.send() : asked.send(body.toBuffer()))
+                .compose(
+                    response ->
+                        response
+                            .body()
+                            .map(read -> new Answer(response.statusCode(), new JsonObject(read))))
+                .onComplete(answer));
+    try {
+      return answer.future().await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException late) {
+      throw new NotSo("no answer from " + to + path + " within " + PATIENCE.toSeconds() + " s");
+    }
   }
 
   private static Answer expect(int status, Answer answer, String what) {
