@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class CrawlerDemo {
 
   private static final ElectionOptions ELECTION =
-      new ElectionOptions(Duration.ofMillis(800), Duration.ZERO);
+      new ElectionOptions(Duration.ofSeconds(3), Duration.ZERO);
   private static final RegisterOptions REGISTER =
       new RegisterOptions(Duration.ofSeconds(10), Duration.ofSeconds(3));
   private static final Duration PATIENCE = Duration.ofSeconds(15);
