@@ -80,6 +80,13 @@ class GoMicroRabbitIT {
     return event;
   }
 
+  /** What go-micro got but had not acknowledged when it was stopped comes once more, first. */
+  private static Event nextBut(String seen, BlockingQueue<Event> events)
+      throws InterruptedException {
+    Event event = next(events);
+    return seen.equals(event.message().id()) ? next(events) : event;
+  }
+
   /** go-micro says that it has subscribed before it has: an event that a queue takes shows it. */
   private void publishUntilTaken(RabbitBroker broker, Message event) {
     for (int i = 0; i < 10_000; i++) {
@@ -186,7 +193,7 @@ class GoMicroRabbitIT {
     broker.publish(topic, Message.event(topic).id("left").build()).await();
 
     BlockingQueue<Event> events = subscribe(broker, SubscribeOption.queue(group));
-    assertEquals("left", next(events).message().id());
+    assertEquals("left", nextBut("ours", events).message().id());
     try (GoEvents goMicro = goMicro(program, "-durable")) {
       goMicro.publish(topic, new JsonObject().put("Micro-Id", "theirs"), "x".getBytes(UTF_8));
       assertEquals("theirs", next(events).message().id());
