@@ -33,23 +33,24 @@ class GoMicroRabbitIT {
   private final RabbitServer server = RabbitServer.shared();
   private final Vertx vertx = Vertx.vertx();
   private final String topic = "orders." + new Random().nextInt(Integer.MAX_VALUE);
+  private RabbitBroker broker;
 
   /** Another test may have declared it otherwise. */
   @BeforeEach
-  @AfterEach
   void forgetTheExchange() {
     Raw.use(server, channel -> channel.exchangeDelete("micro"));
   }
 
   @AfterEach
   void stop() {
+    broker.close().await();
     vertx.close().await();
+    forgetTheExchange();
   }
 
-  private RabbitBroker connected(RabbitBrokerOptions options) {
-    RabbitBroker broker = RabbitBroker.create(vertx, options);
+  private void connect(RabbitBrokerOptions options) {
+    broker = RabbitBroker.create(vertx, options);
     broker.connect().await();
-    return broker;
   }
 
   private GoEvents goMicro(String program, String... flags) throws Exception {
@@ -60,7 +61,7 @@ class GoMicroRabbitIT {
     return new GoEvents(program, all);
   }
 
-  private BlockingQueue<Event> subscribe(RabbitBroker broker, SubscribeOption... options) {
+  private BlockingQueue<Event> subscribe(SubscribeOption... options) {
     BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     broker
         .subscribe(
@@ -88,7 +89,7 @@ class GoMicroRabbitIT {
   }
 
   /** go-micro says that it has subscribed before it has: an event that a queue takes shows it. */
-  private void publishUntilTaken(RabbitBroker broker, Message event) {
+  private void publishUntilTaken(Message event) {
     for (int i = 0; i < 10_000; i++) {
       try {
         broker.publish(topic, event).await();
@@ -103,7 +104,7 @@ class GoMicroRabbitIT {
   @ParameterizedTest
   @ValueSource(strings = {"events-v4", "events-v5"})
   void goMicroReadsWhatWePublish(String program) throws Exception {
-    RabbitBroker broker = connected(Raw.options(server).setMandatory(true));
+    connect(Raw.options(server).setMandatory(true));
     try (GoEvents goMicro = goMicro(program, "-topic", topic)) {
       Message event =
           Message.event(topic)
@@ -113,7 +114,7 @@ class GoMicroRabbitIT {
               .body(Buffer.buffer("{\"a\":1}"))
               .build();
 
-      publishUntilTaken(broker, event);
+      publishUntilTaken(event);
 
       JsonObject got = goMicro.next();
       assertEquals(topic, got.getString("topic"));
@@ -126,14 +127,13 @@ class GoMicroRabbitIT {
           got.getJsonObject("header"));
       assertEquals("{\"a\":1}", new String(got.getBinary("body"), UTF_8));
     }
-    broker.close().await();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"events-v4", "events-v5"})
   void weReadWhatGoMicroPublishes(String program) throws Exception {
-    RabbitBroker broker = connected(Raw.options(server));
-    BlockingQueue<Event> events = subscribe(broker);
+    connect(Raw.options(server));
+    BlockingQueue<Event> events = subscribe();
     try (GoEvents goMicro = goMicro(program)) {
       JsonObject header =
           new JsonObject()
@@ -152,18 +152,17 @@ class GoMicroRabbitIT {
       assertEquals(List.of("é"), event.body(List.class));
       assertEquals(Message.event(topic).build(), next(events).message());
     }
-    broker.close().await();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"events-v4", "events-v5"})
   void sharesAQueueGroupWithGoMicro(String program) throws Exception {
-    RabbitBroker broker = connected(Raw.options(server).setMandatory(true));
+    connect(Raw.options(server).setMandatory(true));
     try (GoEvents goMicro = goMicro(program, "-topic", topic, "-queue", "billing")) {
-      publishUntilTaken(broker, Message.event(topic).id("first").build());
+      publishUntilTaken(Message.event(topic).id("first").build());
       goMicro.next();
       BlockingQueue<Event> ours =
-          subscribe(broker, SubscribeOption.queue("billing"), SubscribeOption.prefetch(10));
+          subscribe(SubscribeOption.queue("billing"), SubscribeOption.prefetch(10));
 
       for (int i = 0; i < 200; i++) {
         broker.publish(topic, Message.event(topic).id("" + i).build()).await();
@@ -176,7 +175,6 @@ class GoMicroRabbitIT {
       assertEquals(200, ours.size() + goMicro.waiting());
       assertTrue(!ours.isEmpty() && goMicro.waiting() > 0);
     }
-    broker.close().await();
   }
 
   /** Both declare the same queue, durable; what Go leaves there we get, and Go what we leave. */
@@ -185,21 +183,20 @@ class GoMicroRabbitIT {
   void sharesADurableQueueWithGoMicro(String program) throws Exception {
     String group = "durable-" + topic;
     RabbitBrokerOptions options = Raw.durable(server).setExchange("micro").setMandatory(true);
-    RabbitBroker broker = connected(options);
+    connect(options);
     try (GoEvents goMicro = goMicro(program, "-durable", "-topic", topic, "-queue", group)) {
-      publishUntilTaken(broker, Message.event(topic).id("ours").build());
+      publishUntilTaken(Message.event(topic).id("ours").build());
       assertEquals("ours", goMicro.next().getJsonObject("header").getString("Micro-Id"));
     }
     broker.publish(topic, Message.event(topic).id("left").build()).await();
 
-    BlockingQueue<Event> events = subscribe(broker, SubscribeOption.queue(group));
+    BlockingQueue<Event> events = subscribe(SubscribeOption.queue(group));
     assertEquals("left", nextBut("ours", events).message().id());
     try (GoEvents goMicro = goMicro(program, "-durable")) {
       goMicro.publish(topic, new JsonObject().put("Micro-Id", "theirs"), "x".getBytes(UTF_8));
       assertEquals("theirs", next(events).message().id());
     }
 
-    broker.close().await();
     Raw.use(server, channel -> channel.queueDelete(group));
   }
 }
