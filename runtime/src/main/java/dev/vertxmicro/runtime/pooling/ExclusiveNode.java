@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * What the event loops share about one node: places for connections, for those that wait and for
  * streams; and which loops have connections that nobody uses, or exchanges that wait for one.
  *
- * <p>A loop says that it has exchanges waiting before it looks for idle connections elsewhere, and
- * says that it has idle ones before it looks for exchanges that wait elsewhere: so that one of two
- * that act at the same time sees the other.
+ * <p>A loop says that it has exchanges waiting before it looks for a place, or for idle connections
+ * elsewhere; and gives a place back, or says that it has idle connections, before it looks for
+ * exchanges that wait elsewhere: so that one of two that act at the same time sees the other.
  *
  * @param <P> what holds the connections of one event loop
  */

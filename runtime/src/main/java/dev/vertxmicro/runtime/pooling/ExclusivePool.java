@@ -27,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  * that has idle connections, or, if this one has none at all, to one that has some. Belongs to its
  * event loop; {@link ExclusiveNode} is what loops share.
  *
+ * <p>Nobody waits for ever: after each step every exchange that waits does so where a connection is
+ * busy or is being opened, whose end serves it. Nobody waits in vain either: whoever gives a place
+ * or a connection back tells a loop that needs one. Only the place of a dial that has failed is not
+ * told, as loops would dial in turns a node that refuses them all.
+ *
  * @param <C> a connection
  * @param <X> what uses one
  * @param <P> the pool itself
@@ -86,6 +91,9 @@ public abstract class ExclusivePool<
       C free = takeIdle(lastUsedNanos);
       if (free != null) {
         exchange.send(free);
+        if (!idle.isEmpty()) {
+          tellNeedy();
+        }
         return;
       }
     }
@@ -97,7 +105,6 @@ public abstract class ExclusivePool<
     }
     exchange.waitFor(busy.isEmpty() ? Phase.CONNECT : Phase.QUEUE);
     queue.add(exchange);
-    shared.setNeedy(self(), true);
     loop.pools().observer().queued(loop.pools().protocol());
     grow();
   }
@@ -106,7 +113,7 @@ public abstract class ExclusivePool<
   public final void leaveQueue(X exchange) {
     if (queue.remove(exchange)) {
       shared.places().waitedEnough();
-      shared.setNeedy(self(), !queue.isEmpty());
+      shared.setNeedy(self(), isNeedy());
       loop.pools().observer().dequeued(loop.pools().protocol());
     }
   }
@@ -166,10 +173,20 @@ public abstract class ExclusivePool<
     if (!queue.isEmpty()) {
       grow();
     } else if (!idle.isEmpty()) {
-      P waiting = shared.needyBeside(self());
-      if (waiting != null) {
-        waiting.growSoon();
-      }
+      tellNeedy();
+    }
+  }
+
+  /** Tells whether more exchanges wait than connections are being opened for. */
+  private boolean isNeedy() {
+    return queue.size() > dials.size();
+  }
+
+  /** There is an idle connection here, or a place for a new one: others may need it. */
+  private void tellNeedy() {
+    P needy = shared.needyBeside(self());
+    if (needy != null) {
+      needy.growSoon();
     }
   }
 
@@ -181,28 +198,41 @@ public abstract class ExclusivePool<
       return;
     }
     PoolLimits limits = loop.pools().limits();
-    while (queue.size() > dials.size() && shared.places().tryOpen(self(), limits.size())) {
+    shared.setNeedy(self(), isNeedy());
+    while (isNeedy() && shared.places().tryOpen(self(), limits.size())) {
       counted++;
       dial(queue.iterator().next().options().dialTimeout());
     }
-    if (queue.size() <= dials.size()) {
-      return;
-    }
-    P other = shared.idleBeside(self());
-    if (other != null) {
-      poll().handOver(other);
-    } else if (busy.isEmpty() && dials.isEmpty() && idle.isEmpty()) {
-      handAllOver();
+    shared.setNeedy(self(), isNeedy());
+    if (isNeedy()) {
+      lookBeside();
     }
   }
 
+  /** Sends those who wait to a loop that has connections; all of them if this one has none. */
+  private void lookBeside() {
+    P other = shared.idleBeside(self());
+    if (busy.isEmpty() && dials.isEmpty() && idle.isEmpty()) {
+      handAllOver(other == null ? shared.places().anyOwner() : other);
+    } else if (other != null) {
+      poll().handOver(other);
+    }
+  }
+
+  /** Grows; if others have come first here, what there is may serve a third loop. */
   final void growSoon() {
-    loop.context().runOnContext(v -> grow());
+    loop.context()
+        .runOnContext(
+            v -> {
+              grow();
+              if (!isNeedy()) {
+                tellNeedy();
+              }
+            });
   }
 
   /** Passes everybody who waits to an event loop that has connections. */
-  private void handAllOver() {
-    P owner = shared.places().anyOwner();
+  private void handAllOver(@Nullable P owner) {
     if (owner != null && owner != self()) {
       while (!queue.isEmpty()) {
         poll().handOver(owner);
@@ -296,6 +326,9 @@ public abstract class ExclusivePool<
     }
     if (dials.isEmpty() && idle.isEmpty() && busy.isEmpty()) {
       failQueue(failure);
+    } else if (isNeedy()) {
+      shared.setNeedy(self(), true);
+      lookBeside();
     }
     loop.checkEmpty(self());
   }
@@ -314,6 +347,7 @@ public abstract class ExclusivePool<
       connection.makeSurplus();
       counted--;
       shared.places().closed(self());
+      tellNeedy();
     }
   }
 
