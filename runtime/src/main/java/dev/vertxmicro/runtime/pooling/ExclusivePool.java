@@ -199,9 +199,10 @@ public abstract class ExclusivePool<
     }
     PoolLimits limits = loop.pools().limits();
     shared.setNeedy(self(), isNeedy());
-    while (isNeedy() && shared.places().tryOpen(self(), limits.size())) {
+    boolean dialling = true;
+    while (dialling && isNeedy() && shared.places().tryOpen(self(), limits.size())) {
       counted++;
-      dial(queue.iterator().next().options().dialTimeout());
+      dialling = dial(queue.iterator().next().options().dialTimeout());
     }
     shared.setNeedy(self(), isNeedy());
     if (isNeedy()) {
@@ -283,7 +284,8 @@ public abstract class ExclusivePool<
     }
   }
 
-  private void dial(Duration timeout) {
+  /** Opens a connection; false if that has failed already, as it does once Vert.x closes. */
+  private boolean dial(Duration timeout) {
     Dial[] self = new Dial[1];
     Dial dial =
         new Dial(
@@ -294,6 +296,7 @@ public abstract class ExclusivePool<
     self[0] = dial;
     dials.add(dial);
     dial.start();
+    return dials.contains(dial);
   }
 
   private void dialled(Dial dial, @Nullable NetSocket socket, Throwable why) {

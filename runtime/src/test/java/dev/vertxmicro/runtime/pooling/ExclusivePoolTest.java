@@ -65,6 +65,19 @@ class ExclusivePoolTest {
     assertTrue(slow.isRunning());
   }
 
+  @Test
+  void aDialThatFailsAtOnceIsNotRepeatedForWhoeverWaitsBesideABusyConnection() {
+    PoolsByHand world = new PoolsByHand(1, 3);
+    Call busy = running(world, A);
+    world.refusing = true;
+
+    Call waits = world.call(A);
+
+    assertEquals(1, world.refused);
+    busy.end(true);
+    assertTrue(waits.isRunning(), world.toString());
+  }
+
   // ---- any order
 
   /** What happens next is drawn; the seed is in the message of what fails. */

@@ -45,6 +45,12 @@ final class PoolsByHand {
   /** Those that have not ended. */
   final List<Call> calls = new ArrayList<>();
 
+  /** Whether dials fail at once, as those of a client that was closed. */
+  boolean refusing;
+
+  /** How many dials have. */
+  int refused;
+
   PoolsByHand(int loops, int size) {
     pools =
         new ExclusivePools<>(
@@ -161,6 +167,12 @@ final class PoolsByHand {
 
     @Override
     protected Future<NetSocket> openSocket(Duration timeout) {
+      if (home.world.refusing) {
+        if (++home.world.refused > 100_000) {
+          throw new AssertionError("dialled for ever: " + home.world);
+        }
+        return Future.failedFuture(new IOException("closed"));
+      }
       Dialling dial = new Dialling(this, Promise.promise());
       home.world.dials.add(dial);
       return dial.socket.future();
