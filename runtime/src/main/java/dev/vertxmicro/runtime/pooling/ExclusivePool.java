@@ -313,6 +313,7 @@ public abstract class ExclusivePool<
       counted--;
       connection.makeSurplus();
       idle.remove(connection);
+      shared.setIdle(self(), !idle.isEmpty());
       connection.close();
     }
     connectEnded(null);

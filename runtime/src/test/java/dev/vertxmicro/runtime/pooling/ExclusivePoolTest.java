@@ -66,6 +66,25 @@ class ExclusivePoolTest {
   }
 
   @Test
+  void aLoopWhoseNewConnectionIsOneTooManyIsNotTakenForIdle() {
+    PoolsByHand world = new PoolsByHand(2, 2);
+    Call cancelled = world.call(A);
+    Call onB = world.call(B);
+    world.limit(1);
+    world.settle();
+    cancelled.cancel();
+    world.dials.get(0).succeed();
+    world.dials.get(0).succeed();
+    world.settle();
+
+    Call waits = world.call(B);
+
+    assertTrue(waits.waitsAt(world.loops.get(B)), "passed on to a loop without connections");
+    onB.end(true);
+    assertTrue(waits.isRunning(), world.toString());
+  }
+
+  @Test
   void aDialThatFailsAtOnceIsNotRepeatedForWhoeverWaitsBesideABusyConnection() {
     PoolsByHand world = new PoolsByHand(1, 3);
     Call busy = running(world, A);
