@@ -3,9 +3,9 @@ package dev.vertxmicro.runtime.grpc;
 
 import dev.vertxmicro.runtime.http2.ClientConnection;
 import dev.vertxmicro.runtime.http2.ClientStream;
-import dev.vertxmicro.runtime.http2.Departure;
 import dev.vertxmicro.runtime.http2.OutgoingData;
 import dev.vertxmicro.runtime.http2.SocketPipeline;
+import dev.vertxmicro.runtime.pooling.Departure;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -89,7 +89,7 @@ final class NettyStream extends ClientStream implements WireStream {
     }
 
     @Override
-    protected void left(@Nullable Throwable failure) {
+    public void left(@Nullable Throwable failure) {
       if (failure == null) {
         exchange.written(null);
       } else {
@@ -103,7 +103,7 @@ final class NettyStream extends ClientStream implements WireStream {
     final Promise<Void> told = Promise.promise();
 
     @Override
-    protected void left(@Nullable Throwable failure) {
+    public void left(@Nullable Throwable failure) {
       tell(told, failure);
     }
   }
@@ -117,7 +117,7 @@ final class NettyStream extends ClientStream implements WireStream {
     }
 
     @Override
-    protected void left(@Nullable Throwable failure) {
+    public void left(@Nullable Throwable failure) {
       tell(told, failure);
     }
   }
@@ -136,7 +136,7 @@ final class NettyStream extends ClientStream implements WireStream {
     }
 
     @Override
-    protected void left(@Nullable Throwable failure) {
+    public void left(@Nullable Throwable failure) {
       tell(told, failure);
     }
   }

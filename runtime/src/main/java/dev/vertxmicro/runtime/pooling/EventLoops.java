@@ -94,7 +94,12 @@ public final class EventLoops {
 
   /** Tells whether a WebSocket is open, as {@link #isOpen(NetSocket)}. */
   public static boolean isOpen(WebSocket socket) {
-    return ((WebSocketInternal) socket).channelHandlerContext().channel().isOpen();
+    return handlerOf(socket).channel().isOpen();
+  }
+
+  /** Returns the place of Vert.x' handler in the pipeline under a WebSocket. */
+  public static ChannelHandlerContext handlerOf(WebSocket socket) {
+    return ((WebSocketInternal) socket).channelHandlerContext();
   }
 
   /**
@@ -108,7 +113,7 @@ public final class EventLoops {
 
   /** Closes a WebSocket now, without a handshake, as {@link #reset(NetSocket)}. */
   public static void reset(WebSocket socket) {
-    reset(((WebSocketInternal) socket).channelHandlerContext());
+    reset(handlerOf(socket));
   }
 
   private static void reset(ChannelHandlerContext handler) {

@@ -22,7 +22,7 @@ final class Zeros extends OutgoingData {
   }
 
   @Override
-  protected void left(@Nullable Throwable failure) {
+  public void left(@Nullable Throwable failure) {
     told.add(failure);
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vertxmicro.runtime.http2;
+package dev.vertxmicro.runtime.pooling;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,5 +18,5 @@ public abstract class Departure {
    *
    * @param failure why it has not left, or null if it has
    */
-  protected abstract void left(@Nullable Throwable failure);
+  public abstract void left(@Nullable Throwable failure);
 }
