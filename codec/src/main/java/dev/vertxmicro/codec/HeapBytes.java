@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.codec;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -13,5 +14,10 @@ final class HeapBytes {
   /** Returns {@code bytes} as a buffer, not copied: nobody changes either any more. */
   static Buffer buffer(byte[] bytes) {
     return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
+  }
+
+  /** Returns the bytes of a buffer, not copied: nobody changes either any more. */
+  static ByteBuf of(Buffer buffer) {
+    return ((BufferInternal) buffer).getByteBuf();
   }
 }

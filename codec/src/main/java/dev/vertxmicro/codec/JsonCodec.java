@@ -4,8 +4,10 @@ package dev.vertxmicro.codec;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.lang.reflect.Type;
@@ -81,7 +83,7 @@ public final class JsonCodec implements Codec {
       throw CodecException.unfitValue(value, unfit(value.getClass()));
     }
     try {
-      return Buffer.buffer(mapper.writeValueAsBytes(value));
+      return HeapBytes.buffer(mapper.writeValueAsBytes(value));
     } catch (JsonProcessingException unfit) {
       throw new CodecException(
           "value: " + value.getClass().getTypeName() + " (" + unfit.getOriginalMessage() + ")",
@@ -110,8 +112,12 @@ public final class JsonCodec implements Codec {
   }
 
   private <T> @Nullable T read(Buffer body, TypeRef<T> type) {
+    JavaType known = mapper.constructType(type.type());
+    ByteBuf bytes = HeapBytes.of(body);
     try {
-      return mapper.readValue(body.getBytes(), mapper.constructType(type.type()));
+      return bytes.hasArray()
+          ? mapper.readValue(bytes.array(), bytes.arrayOffset(), body.length(), known)
+          : mapper.readValue(body.getBytes(), known);
     } catch (JsonProcessingException malformed) {
       // Where, not what: the library's text may quote the body.
       JsonLocation at = malformed.getLocation();
