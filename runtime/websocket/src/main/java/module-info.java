@@ -6,7 +6,10 @@ module dev.vertxmicro.runtime.websocket {
   requires static transitive org.jspecify;
   requires com.fasterxml.jackson.annotation;
   requires com.fasterxml.jackson.core;
+  requires io.netty.buffer;
+  requires io.netty.codec.http;
   requires io.netty.common;
+  requires io.netty.transport;
   requires static io.vertx.codegen.api;
   requires static transitive java.compiler; // for the mark on what the processor has written
 

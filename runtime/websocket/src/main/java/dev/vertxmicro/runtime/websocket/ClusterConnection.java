@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.websocket;
 
+import dev.vertxmicro.runtime.pooling.Departure;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
-import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -111,8 +111,8 @@ final class ClusterConnection implements Wire.Listener {
     }
   }
 
-  Future<Void> write(String text) {
-    return wire.write(text);
+  void write(RequestText text, long id, Departure departure) {
+    wire.write(text, id, departure);
   }
 
   private void settle() {
@@ -175,13 +175,12 @@ final class ClusterConnection implements Wire.Listener {
       long id = nextId();
       Stop stop = new Stop(id);
       expect(id, stop);
-      write(RequestText.stop(streamId, instance).with(id))
-          .onFailure(unwritten -> EventLoops.execute(loop.context(), stop::giveUp));
+      write(RequestText.stop(streamId, instance), id, stop);
     }
   }
 
   /** Awaits the reply to a stop_stream, for a while: nothing depends on it. */
-  private final class Stop implements Awaiting {
+  private final class Stop extends Departure implements Awaiting {
     private final long id;
     private final Timer timer;
 
@@ -191,7 +190,14 @@ final class ClusterConnection implements Wire.Listener {
       stops++;
     }
 
-    void giveUp() {
+    @Override
+    public void left(@Nullable Throwable failure) {
+      if (failure != null) {
+        EventLoops.execute(loop.context(), this::giveUp);
+      }
+    }
+
+    private void giveUp() {
       if (awaited.containsKey(id)) {
         over();
         forget(id);
@@ -284,7 +290,7 @@ final class ClusterConnection implements Wire.Listener {
 
   @Override
   public void drained() {
-    link.ready();
+    EventLoops.execute(loop.context(), link::ready);
   }
 
   // ---- whether the node lives

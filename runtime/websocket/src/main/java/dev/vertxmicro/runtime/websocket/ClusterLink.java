@@ -131,19 +131,22 @@ final class ClusterLink {
       return;
     }
     serving = true;
-    while (!queue.isEmpty()) {
-      ClusterConnection open = connection;
-      if (open == null
-          || !open.isOpen()
-          || open.isFull()
-          || open.awaited() >= loop.options().getMaxOpenPerNode()) {
-        break;
+    try {
+      while (!queue.isEmpty()) {
+        ClusterConnection open = connection;
+        if (open == null
+            || !open.isOpen()
+            || open.isFull()
+            || open.awaited() >= loop.options().getMaxOpenPerNode()) {
+          break;
+        }
+        Waiting first = queue.iterator().next();
+        leaveQueue(first);
+        first.send(open);
       }
-      Waiting first = queue.iterator().next();
-      leaveQueue(first);
-      first.send(open);
+    } finally {
+      serving = false;
     }
-    serving = false;
   }
 
   /** The socket takes more again, or a request has its reply. */

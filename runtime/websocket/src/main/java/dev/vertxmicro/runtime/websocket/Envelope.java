@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.websocket;
 
+import dev.vertxmicro.runtime.pooling.BufferBytes;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -57,7 +58,7 @@ final class Envelope {
    * @throws JsonMembers.MalformedException if it is no JSON object
    */
   static Envelope of(Buffer frame) {
-    byte[] bytes = frame.getBytes();
+    BufferBytes bytes = BufferBytes.of(frame);
     Reading reading = new Reading();
     JsonMembers members = new JsonMembers(bytes);
     while (members.next()) {
@@ -160,25 +161,26 @@ final class Envelope {
     }
 
     /** Most peers write the ids first: then the rest is the body, where it lies. */
-    Buffer body(Buffer frame, byte[] bytes, int end) {
+    Buffer body(Buffer frame, BufferBytes bytes, int end) {
       if (dropped == members) {
         return Buffer.buffer("{}");
       }
       if (dropped == leading) {
-        frame.setByte(bodyFrom, (byte) '{');
-        return frame.slice(bodyFrom, end + 1);
+        int from = bodyFrom - bytes.from();
+        frame.setByte(from, (byte) '{');
+        return frame.slice(from, end + 1 - bytes.from());
       }
       return rest(bytes);
     }
 
-    private static Buffer rest(byte[] bytes) {
-      Buffer rest = Buffer.buffer(bytes.length);
+    private static Buffer rest(BufferBytes bytes) {
+      Buffer rest = Buffer.buffer(bytes.to() - bytes.from());
       JsonMembers members = new JsonMembers(bytes);
       char before = '{';
       while (members.next()) {
         if (!members.is(OP_ID_NAME) && !members.is(STREAM_ID_NAME)) {
           rest.appendByte((byte) before);
-          rest.appendBytes(bytes, members.from(), members.to() - members.from());
+          rest.appendBytes(bytes.array(), members.from(), members.to() - members.from());
           before = ',';
         }
       }

@@ -3,6 +3,7 @@ package dev.vertxmicro.runtime.websocket;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import dev.vertxmicro.runtime.pooling.BufferBytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -29,6 +30,8 @@ final class JsonMembers {
   }
 
   private final byte[] bytes;
+  private final int begin;
+  private final int end;
   private int at;
   private int separator;
   private int nameFrom;
@@ -43,8 +46,11 @@ final class JsonMembers {
    *
    * @throws MalformedException if no object begins
    */
-  JsonMembers(byte[] bytes) {
-    this.bytes = bytes;
+  JsonMembers(BufferBytes json) {
+    this.bytes = json.array();
+    this.begin = json.from();
+    this.end = json.to();
+    this.at = begin;
     space();
     separator = at;
     expect('{');
@@ -60,7 +66,7 @@ final class JsonMembers {
     if (peek() == '}') {
       separator = at++;
       space();
-      if (at < bytes.length) {
+      if (at < end) {
         throw wrong();
       }
       return false;
@@ -83,17 +89,20 @@ final class JsonMembers {
     return true;
   }
 
-  /** Returns where the brace or comma before this member is; after the last, the closing brace. */
+  /**
+   * Returns where in the array the brace or comma before this member is; after the last one, where
+   * the closing brace is.
+   */
   int separator() {
     return separator;
   }
 
-  /** Returns where the name begins, with its quote. */
+  /** Returns where in the array the name begins, with its quote. */
   int from() {
     return nameFrom - 1;
   }
 
-  /** Returns where the value ends. */
+  /** Returns where in the array the value ends. */
   int to() {
     return valueTo;
   }
@@ -148,7 +157,7 @@ final class JsonMembers {
       parser.nextToken();
       return parser.getText();
     } catch (IOException bad) {
-      throw new MalformedException(from);
+      throw new MalformedException(from - begin);
     }
   }
 
@@ -167,20 +176,28 @@ final class JsonMembers {
     expect('"');
     boolean plain = true;
     while (true) {
+      plainText();
       int c = peek();
+      if (c < ' ') {
+        throw wrong();
+      }
       at++;
       if (c == '"') {
         return plain;
       }
-      if (c == '\\') {
-        plain = false;
-        peek();
-        at++;
-      } else if (c < ' ') {
-        at--;
-        throw wrong();
-      }
+      plain = false;
+      peek();
+      at++;
     }
+  }
+
+  /** Goes to the next byte that means something in a string: most of a message is passed here. */
+  private void plainText() {
+    int i = at;
+    while (i < end && bytes[i] != '"' && bytes[i] != '\\' && (bytes[i] & 0xff) >= ' ') {
+      i++;
+    }
+    at = i;
   }
 
   private void nested() {
@@ -203,7 +220,7 @@ final class JsonMembers {
 
   private void scalar() {
     int from = at;
-    while (at < bytes.length && isScalar(bytes[at])) {
+    while (at < end && isScalar(bytes[at])) {
       at++;
     }
     boolean fits =
@@ -273,7 +290,7 @@ final class JsonMembers {
   }
 
   private void space() {
-    while (at < bytes.length
+    while (at < end
         && (bytes[at] == ' ' || bytes[at] == '\n' || bytes[at] == '\r' || bytes[at] == '\t')) {
       at++;
     }
@@ -287,13 +304,13 @@ final class JsonMembers {
   }
 
   private int peek() {
-    if (at >= bytes.length) {
+    if (at >= end) {
       throw wrong();
     }
     return bytes[at] & 0xff;
   }
 
   private MalformedException wrong() {
-    return new MalformedException(at);
+    return new MalformedException(at - begin);
   }
 }

@@ -1,30 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.websocket;
 
+import dev.vertxmicro.runtime.pooling.BufferBytes;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text of a request but for its id, which it gets from the connection that writes it: made of
+ * The text of a request, but for its id, which it gets from the connection that writes it: made of
  * the bytes that the body had when the call was made.
  */
 final class RequestText {
 
-  private static final byte[] OP_ID_NAME = Envelope.OP_ID.getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] ACTION_NAME = Envelope.ACTION.getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] INSTANCE_NAME =
-      Envelope.INSTANCE_ID.getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] OP_ID_NAME = ascii(Envelope.OP_ID);
+  private static final byte[] ACTION_NAME = ascii(Envelope.ACTION);
+  private static final byte[] INSTANCE_NAME = ascii(Envelope.INSTANCE_ID);
+
+  private static final byte[] BEFORE_ID = ascii("{\"" + Envelope.OP_ID + "\":\"");
+  private static final byte[] BEFORE_ACTION = ascii("\",\"" + Envelope.ACTION + "\":\"");
+  private static final BufferBytes NOTHING = BufferBytes.of(Buffer.buffer());
+  private static final int TEN = 10;
 
   private final String action;
   private final @Nullable String instanceId;
-  private final String afterId;
+  private final byte[] afterId;
 
-  private RequestText(String action, @Nullable String instanceId, String rest) {
+  /** Puts {@code members}, which end with a brace if there are any, behind the action. */
+  private RequestText(String action, @Nullable String instanceId, BufferBytes members) {
     this.action = action;
     this.instanceId = instanceId;
-    this.afterId = "\",\"action\":\"" + action + "\"" + rest;
+    byte[] name = action.getBytes(StandardCharsets.UTF_8);
+    int count = members.to() - members.from();
+    this.afterId =
+        ByteBuffer.allocate(BEFORE_ACTION.length + name.length + 2 + count)
+            .put(BEFORE_ACTION)
+            .put(name)
+            .put((byte) '"')
+            .put((byte) (count == 0 ? '}' : ','))
+            .put(members.array(), members.from(), count)
+            .array();
   }
 
   /**
@@ -37,15 +53,15 @@ final class RequestText {
   static RequestText of(String endpoint, Buffer parameters) {
     String action = action(endpoint);
     if (parameters.length() == 0) {
-      return new RequestText(action, null, "}");
+      return new RequestText(action, null, NOTHING);
     }
-    byte[] bytes = parameters.getBytes();
+    BufferBytes bytes = BufferBytes.of(parameters);
     String instanceId = null;
-    int from = -1;
+    int from = bytes.to();
     try {
       JsonMembers members = new JsonMembers(bytes);
       while (members.next()) {
-        from = from < 0 ? members.from() : from;
+        from = Math.min(from, members.from());
         if (members.is(OP_ID_NAME) || members.is(ACTION_NAME)) {
           throw new IllegalArgumentException(
               "parameters: one is op_id or action (expected: names that the protocol leaves free)");
@@ -58,19 +74,14 @@ final class RequestText {
       throw new IllegalArgumentException(
           "parameters: " + bad.getMessage() + " (expected: a JSON object)", bad);
     }
-    String rest =
-        from < 0 ? "}" : "," + new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
-    return new RequestText(action, instanceId, rest);
+    return new RequestText(action, instanceId, bytes.from(from));
   }
 
   /** Returns the request that ends a stream. */
   static RequestText stop(String streamId, @Nullable String instanceId) {
-    StringBuilder rest = new StringBuilder();
-    if (instanceId != null) {
-      rest.append(",\"instance_id\":").append(quoted(instanceId));
-    }
-    rest.append(",\"stream_id\":").append(quoted(streamId)).append('}');
-    return new RequestText("stop_stream", instanceId, rest.toString());
+    String instance = instanceId == null ? "" : "\"instance_id\":" + quoted(instanceId) + ",";
+    Buffer members = Buffer.buffer(instance + "\"stream_id\":" + quoted(streamId) + "}");
+    return new RequestText("stop_stream", instanceId, BufferBytes.of(members));
   }
 
   private static String quoted(String text) {
@@ -79,14 +90,20 @@ final class RequestText {
 
   private static String action(String endpoint) {
     int dot = Math.max(endpoint.lastIndexOf('.'), endpoint.lastIndexOf('/'));
-    String action = endpoint.substring(dot + 1);
-    boolean fits =
-        !action.isEmpty() && action.chars().allMatch(c -> c > ' ' && c != '"' && c != '\\');
+    boolean fits = dot + 1 < endpoint.length();
+    for (int i = dot + 1; i < endpoint.length(); i++) {
+      char c = endpoint.charAt(i);
+      fits &= c > ' ' && c != '"' && c != '\\';
+    }
     if (!fits) {
       throw new IllegalArgumentException(
           "endpoint: '" + endpoint + "' (expected: an action behind its last dot, without blanks)");
     }
-    return action;
+    return endpoint.substring(dot + 1);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   String action() {
@@ -100,11 +117,35 @@ final class RequestText {
 
   /** Returns how many bytes it keeps while it waits, about. */
   int bytes() {
-    return afterId.length();
+    return afterId.length;
   }
 
-  /** Returns the whole text. */
-  String with(long id) {
-    return "{\"op_id\":\"" + id + afterId;
+  /** Returns how many bytes the whole text has. */
+  int length(long id) {
+    return BEFORE_ID.length + digits(id) + afterId.length;
+  }
+
+  /**
+   * Writes the whole text.
+   *
+   * @param id above zero
+   */
+  void write(long id, ByteBuffer to) {
+    to.put(BEFORE_ID);
+    int end = to.position() + digits(id);
+    long rest = id;
+    for (int at = end - 1; at >= to.position(); at--) {
+      to.put(at, (byte) ('0' + rest % TEN));
+      rest /= TEN;
+    }
+    to.position(end).put(afterId);
+  }
+
+  private static int digits(long number) {
+    int digits = 1;
+    for (long rest = number / TEN; rest > 0; rest /= TEN) {
+      digits++;
+    }
+    return digits;
   }
 }

@@ -4,9 +4,10 @@ package dev.vertxmicro.runtime.websocket;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.runtime.pooling.Departure;
+import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A start that all have left is awaited for a while, since the node is to be told to stop what
  * it has started by then.
  */
-final class SharedStream implements Awaiting {
+final class SharedStream extends Departure implements Awaiting {
 
   private static final WebSocketStream[] NOBODY = {};
 
@@ -57,16 +58,23 @@ final class SharedStream implements Awaiting {
   /** Asks the node for the stream. */
   void start() {
     connection.expect(op, this);
-    connection.write(request.with(op)).onComplete(this::written);
+    connection.write(request, op, this);
   }
 
-  private void written(AsyncResult<Void> result) {
-    if (result.succeeded()) {
+  @Override
+  public void left(@Nullable Throwable failure) {
+    if (failure == null) {
       written = true;
       each(WebSocketStream::written);
-    } else if (state == State.STARTING) {
+    } else {
+      EventLoops.execute(loop.context(), () -> unwritten(failure));
+    }
+  }
+
+  private void unwritten(Throwable why) {
+    if (state == State.STARTING) {
       connection.forget(op);
-      refused(Failures.lost(connection.address(), result.cause()).failure(false));
+      refused(Failures.lost(connection.address(), why).failure(false));
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.websocket;
 
+import dev.vertxmicro.runtime.pooling.Departure;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -10,6 +11,7 @@ import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.http.WebSocketFrame;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ final class VertxWire implements Wire {
 
   private final WebSocket socket;
   private final int mostBytes;
+  private @Nullable TextFrames texts;
   private @Nullable Buffer parts;
   private boolean binary;
   private boolean deaf;
@@ -78,9 +81,11 @@ final class VertxWire implements Wire {
     socket
         .frameHandler(frame -> frame(listener, frame))
         .exceptionHandler(failure -> broken = failure)
-        .drainHandler(v -> listener.drained())
         .closeHandler(v -> closed(listener));
     socket.setWriteQueueMaxSize(mostUnwritten);
+    TextFrames entering = new TextFrames(mostBytes, listener::drained);
+    entering.enter(EventLoops.handlerOf(socket).pipeline());
+    texts = entering;
   }
 
   private void closed(Listener listener) {
@@ -132,8 +137,13 @@ final class VertxWire implements Wire {
   }
 
   @Override
-  public Future<Void> write(String text) {
-    return socket.writeTextMessage(text);
+  public void write(RequestText text, long id, Departure departure) {
+    TextFrames open = texts;
+    if (open == null || !isOpen()) {
+      departure.left(new ClosedChannelException());
+    } else {
+      open.write(text, id, departure);
+    }
   }
 
   @Override
@@ -143,7 +153,7 @@ final class VertxWire implements Wire {
 
   @Override
   public boolean isFull() {
-    return isOpen() && socket.writeQueueFull();
+    return texts != null && texts.isFull();
   }
 
   @Override

@@ -6,13 +6,13 @@ import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.PhaseTimes;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.runtime.pooling.Departure;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All fields belong to the event loop of its node. Made by {@link WebSocketLoop}; goes through
  * {@link ClusterLink} to a {@link ClusterConnection}.
  */
-final class WebSocketExchange implements Exchange, Waiting, Awaiting {
+final class WebSocketExchange extends Departure implements Exchange, Waiting, Awaiting {
 
   private enum State {
     WAITING,
@@ -167,18 +167,23 @@ final class WebSocketExchange implements Exchange, Waiting, Awaiting {
     id = granted.nextId();
     loop.observer().streamOpened(WebSocketTransport.PROTOCOL);
     granted.expect(id, this);
-    granted.write(text.with(id)).onComplete(this::written);
+    granted.write(text, id, this);
   }
 
-  private void written(AsyncResult<Void> result) {
-    if (result.succeeded()) {
+  @Override
+  public void left(@Nullable Throwable failure) {
+    if (failure == null) {
       written = true;
       writtenNanos = loop.nanoTime();
-      return;
+    } else {
+      unwritten = true;
+      EventLoops.execute(loop.context(), () -> unwritten(failure));
     }
-    unwritten = true;
+  }
+
+  private void unwritten(Throwable why) {
     if (state == State.SENT && connection != null) {
-      fail(Failures.lost(connection.address(), result.cause()).failure(false));
+      fail(Failures.lost(connection.address(), why).failure(false));
     }
   }
 

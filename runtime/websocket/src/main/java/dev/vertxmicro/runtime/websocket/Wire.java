@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.websocket;
 
+import dev.vertxmicro.runtime.pooling.Departure;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +40,12 @@ interface Wire {
   /** Starts to listen. */
   void start(Listener listener, int mostUnwritten);
 
-  /** Writes one message; completes when the system has it. */
-  Future<Void> write(String text);
+  /**
+   * Writes one message.
+   *
+   * @param departure told when the system has it, or will not get it
+   */
+  void write(RequestText text, long id, Departure departure);
 
   /** Asks for a sign of life. */
   void ping();

@@ -45,6 +45,28 @@ class ConnectionsTest {
   }
 
   @Test
+  void servesTheNextWhenAWriteHasThrown() {
+    Desk.play(
+        desk -> {
+          desk.send("list");
+          desk.wire().fill();
+          Exchange first = desk.send("list");
+          Exchange second = desk.send("status");
+          desk.wire().breakWrite(new IllegalStateException("broken"));
+          desk.wire().drain();
+          assertEquals(List.of("list"), desk.wire().actions());
+
+          desk.wire().drain();
+          desk.wire().reply(1, new JsonObject());
+
+          assertEquals(List.of("list", "status"), desk.wire().actions());
+          assertTrue(second.reply().succeeded());
+          desk.wire().end(null);
+          assertEquals(Processed.NOT_SENT, failure(first.reply()).processed());
+        });
+  }
+
+  @Test
   void cutsAConnectionThatComesTooLate() {
     Desk.play(
         desk -> {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.websocket;
 
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.vertxmicro.runtime.pooling.Departure;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,8 +15,9 @@ import java.util.List;
 final class FakeWire implements Wire {
 
   private final List<JsonObject> written = new ArrayList<>();
-  private final List<Promise<Void>> unwritten = new ArrayList<>();
+  private final List<Departure> unwritten = new ArrayList<>();
   private Listener listener;
+  private RuntimeException broken;
   private boolean holding;
   private boolean full;
   private boolean open = true;
@@ -27,14 +31,26 @@ final class FakeWire implements Wire {
   }
 
   @Override
-  public Future<Void> write(String text) {
-    written.add(new JsonObject(text));
-    if (!holding) {
-      return Future.succeededFuture();
+  public void write(RequestText text, long id, Departure departure) {
+    RuntimeException thrown = broken;
+    broken = null;
+    if (thrown != null) {
+      throw thrown;
     }
-    Promise<Void> left = Promise.promise();
-    unwritten.add(left);
-    return left.future();
+    written.add(new JsonObject(text(text, id)));
+    if (holding) {
+      unwritten.add(departure);
+    } else {
+      departure.left(null);
+    }
+  }
+
+  /** Returns the whole text of a request. */
+  static String text(RequestText text, long id) {
+    ByteBuffer bytes = ByteBuffer.allocate(text.length(id));
+    text.write(id, bytes);
+    assertEquals(0, bytes.remaining());
+    return new String(bytes.array(), StandardCharsets.UTF_8);
   }
 
   @Override
@@ -70,8 +86,14 @@ final class FakeWire implements Wire {
   }
 
   void failWrites(Throwable why) {
-    List.copyOf(unwritten).forEach(left -> left.fail(why));
+    List<Departure> failed = List.copyOf(unwritten);
     unwritten.clear();
+    failed.forEach(departure -> departure.left(why));
+  }
+
+  /** The next write throws. */
+  void breakWrite(RuntimeException thrown) {
+    broken = thrown;
   }
 
   void fill() {

@@ -25,7 +25,7 @@ class RequestTextTest {
     RequestText text = RequestText.of(endpoint, Buffer.buffer());
 
     assertEquals(action, text.action());
-    assertEquals("{\"op_id\":\"5\",\"action\":\"" + action + "\"}", text.with(5));
+    assertEquals("{\"op_id\":\"5\",\"action\":\"" + action + "\"}", FakeWire.text(text, 5));
   }
 
   @ParameterizedTest
@@ -49,7 +49,7 @@ class RequestTextTest {
             + "{\"op_id\":\"5\",\"action\":\"run\",\"a\":[1] , \"b\":\"\u00e9\" }"
       })
   void putsTheParametersBesideTheIds(String parameters, String text) {
-    String made = RequestText.of("run", Buffer.buffer(parameters)).with(5);
+    String made = FakeWire.text(RequestText.of("run", Buffer.buffer(parameters)), 5);
 
     assertEquals(text, made.stripTrailing());
     assertEquals("run", new JsonObject(made).getString("action"));
@@ -80,10 +80,10 @@ class RequestTextTest {
     assertEquals(
         "i-1", RequestText.of("rm", Buffer.buffer("{\"instance_id\":\"i-1\"}")).instanceId());
     assertEquals("7", RequestText.of("rm", Buffer.buffer("{\"instance_id\":7}")).instanceId());
-    JsonObject stop = new JsonObject(RequestText.stop("s\"1", "i-1").with(9));
+    JsonObject stop = new JsonObject(FakeWire.text(RequestText.stop("s\"1", "i-1"), 9));
     assertEquals("stop_stream", stop.getString("action"));
     assertEquals("s\"1", stop.getString("stream_id"));
     assertEquals("i-1", stop.getString("instance_id"));
-    assertEquals(3, new JsonObject(RequestText.stop("s", null).with(9)).size());
+    assertEquals(3, new JsonObject(FakeWire.text(RequestText.stop("s", null), 9)).size());
   }
 }
