@@ -371,7 +371,16 @@ final class CachedService {
     }
     remember();
     if (waiting != null) {
-      waiting.complete(nodes);
+      tell(() -> waiting.complete(nodes));
+    }
+  }
+
+  /** A handler of one who looked up may throw, and what is still to be done here must be. */
+  private void tell(Runnable completion) {
+    try {
+      completion.run();
+    } catch (RuntimeException thrown) {
+      LOG.log(Level.WARNING, "service " + name + ": a handler of a look-up has thrown", thrown);
     }
   }
 
@@ -480,7 +489,7 @@ final class CachedService {
     awaited = null;
     answer = null;
     if (waiting != null) {
-      waiting.fail(failure);
+      tell(() -> waiting.fail(failure));
     }
   }
 

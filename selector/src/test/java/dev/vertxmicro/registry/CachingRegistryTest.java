@@ -102,6 +102,23 @@ class CachingRegistryTest {
   }
 
   @Test
+  void aHandlerThatThrowsKeepsNoServiceFromBeingRefreshed() {
+    registry.hold();
+    cache
+        .get("greeter")
+        .onComplete(
+            known -> {
+              throw new IllegalStateException("boom");
+            });
+    registry.held().complete(List.of(greeter(A)));
+    registry.answer(greeter(A, B));
+
+    passTtl();
+
+    assertEquals(List.of(greeter(A, B)), known());
+  }
+
+  @Test
   void unknownServiceIsNotRemembered() {
     assertEquals(List.of(), known());
     assertEquals(0, registry.watches());
