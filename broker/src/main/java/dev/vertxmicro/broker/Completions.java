@@ -43,8 +43,26 @@ public final class Completions {
   }
 
   private record Batch(Context context, List<Runnable> tasks) {
-    void run() {
-      tasks.forEach(Runnable::run);
+
+    /** What a caller's handler throws keeps none of the others, and is thrown behind them. */
+    static void run(List<Runnable> tasks) {
+      Throwable thrown = null;
+      for (Runnable task : tasks) {
+        try {
+          task.run();
+        } catch (RuntimeException | Error failure) {
+          if (thrown == null) {
+            thrown = failure;
+          } else if (thrown != failure) {
+            thrown.addSuppressed(failure);
+          }
+        }
+      }
+      if (thrown instanceof Error error) {
+        throw error;
+      } else if (thrown instanceof RuntimeException failure) {
+        throw failure;
+      }
     }
   }
 
@@ -61,12 +79,14 @@ public final class Completions {
 
   /** Tells the callers. Without the lock, once. */
   public void run() {
+    List<Runnable> here = new ArrayList<>(0);
     for (Batch batch : batches) {
       try {
-        batch.context.runOnContext(run -> batch.run());
+        batch.context.runOnContext(run -> Batch.run(batch.tasks));
       } catch (RejectedExecutionException ended) {
-        batch.run();
+        here.addAll(batch.tasks);
       }
     }
+    Batch.run(here);
   }
 }

@@ -46,6 +46,32 @@ class CompletionsTest {
   }
 
   @Test
+  void tellsTheOthersOfACallerWhoseHandlerThrows() {
+    Vertx vertx = Vertx.vertx();
+    Context one = vertx.getOrCreateContext();
+    Waiter first = new Waiter(one, Promise.promise());
+    Waiter second = new Waiter(one, Promise.promise());
+    CompletableFuture<Throwable> reported = new CompletableFuture<>();
+    one.exceptionHandler(reported::complete);
+    IllegalStateException thrown = new IllegalStateException("boom");
+    first
+        .future()
+        .onComplete(
+            done -> {
+              throw thrown;
+            });
+
+    Completions completions = new Completions();
+    completions.add(first, null);
+    completions.add(second, null);
+    completions.run();
+
+    assertSame(thrown, reported.join());
+    assertTrue(second.future().succeeded());
+    vertx.close().await();
+  }
+
+  @Test
   void tellsThemHereOnceTheVertxInstanceHasEnded() {
     Vertx vertx = Vertx.vertx();
     Waiter waiter = Waiter.here(vertx);
