@@ -147,6 +147,18 @@ final class Wired implements AutoCloseable {
             frame -> frame.is(FrameType.HEADERS) && frame.endsStream());
   }
 
+  /** Waits for the trailers or the reset with which the server has ended a stream. */
+  SeenFrame endByServer(int stream) {
+    return tap()
+        .awaitFrame(
+            "the end of stream " + stream,
+            0,
+            Direction.TO_CLIENT,
+            frame ->
+                frame.streamId() == stream
+                    && (frame.endsStream() || frame.is(FrameType.RST_STREAM)));
+  }
+
   static String header(SeenFrame frame, String name) {
     return frame.header(name).orElseGet(() -> Assertions.fail(name + " is not in " + frame));
   }
