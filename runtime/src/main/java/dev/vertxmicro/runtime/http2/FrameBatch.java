@@ -3,6 +3,7 @@ package dev.vertxmicro.runtime.http2;
 
 import dev.vertxmicro.runtime.pooling.WriteBatch;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameSizePolicy;
 import io.netty.handler.codec.http2.Http2FrameTypes;
@@ -22,11 +23,22 @@ final class FrameBatch extends WriteBatch {
 
   private static final int NONE = -1;
 
+  /** A change of the table takes up to 6 bytes. */
+  private static final int MOST_UNSAID_BYTES = 64;
+
+  private static final byte[] NOTHING = {};
+
   private final Http2HeadersEncoder compression;
   private final Http2FrameSizePolicy sizes;
 
   /** Where the last frame begins, if it is DATA that more of the same stream may join. */
   private int openData = NONE;
+
+  /**
+   * Changes of the compression's table that stood in front of a head that was refused. The codec
+   * says them once, and the peer must hear of them before the next head (RFC 7541 4.2).
+   */
+  private byte[] unsaid = NOTHING;
 
   /**
    * Starts empty.
@@ -47,19 +59,36 @@ final class FrameBatch extends WriteBatch {
   void headers(int stream, Http2Headers head) throws Http2Exception {
     ByteBuf to = room(HEADER_BYTES);
     int at = to.writerIndex();
-    to.writeZero(HEADER_BYTES);
+    to.writeZero(HEADER_BYTES).writeBytes(unsaid);
     try {
       compression.encodeHeaders(stream, head, to);
     } catch (Http2Exception tooLarge) {
+      int end = to.writerIndex();
       to.writerIndex(at);
+      if (Http2Exception.isStreamError(tooLarge)) {
+        keepUnsaid(to, at + HEADER_BYTES, end);
+      }
       throw tooLarge;
     }
+    unsaid = NOTHING;
     openData = NONE;
     int length = to.writerIndex() - at - HEADER_BYTES;
     if (length <= sizes.maxFrameSize()) {
       header(to, at, length, Http2FrameTypes.HEADERS, END_HEADERS, stream);
     } else {
       cut(stream, to, at);
+    }
+  }
+
+  private void keepUnsaid(ByteBuf refused, int from, int end) throws Http2Exception {
+    int length = end - from;
+    if (length > MOST_UNSAID_BYTES) {
+      throw Http2Exception.connectionError(
+          Http2Error.ENHANCE_YOUR_CALM, "the table of the compression changes for no head");
+    }
+    if (length > unsaid.length) {
+      unsaid = new byte[length];
+      refused.getBytes(from, unsaid);
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime.http2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -28,6 +29,8 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameBatchTest {
 
@@ -170,6 +173,30 @@ class FrameBatchTest {
     channel.flush();
 
     assertEquals(2, framesOf(0).size());
+  }
+
+  /** RFC 7541 4.2: a decoder refuses the first head behind a change that does not say it. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 100, 10_000})
+  void aHeadThatThePeerDoesNotTakeKeepsNoChangeOfTheTableFromTheNext(long tableBytes)
+      throws Http2Exception {
+    DefaultHttp2HeadersDecoder peer = new DefaultHttp2HeadersDecoder(true, 1 << 20);
+    compression.maxHeaderListSize(200);
+    peer.configuration().maxHeaderTableSize(tableBytes);
+    compression.maxHeaderTableSize(tableBytes);
+    assertThrows(Http2Exception.class, () -> frames.headers(1, head(300)));
+    assertThrows(Http2Exception.class, () -> frames.headers(3, head(300)));
+    frames.headers(5, head(3));
+    frames.headers(7, head(3));
+    channel.flush();
+
+    ByteBuf bytes = socket.batches.get(0).duplicate();
+    for (int stream = 5; stream <= 7; stream += 2) {
+      int length = bytes.readUnsignedMedium();
+      bytes.skipBytes(6);
+      assertEquals(head(3), peer.decodeHeaders(stream, bytes.readSlice(length)));
+    }
+    assertFalse(bytes.isReadable());
   }
 
   @Test
