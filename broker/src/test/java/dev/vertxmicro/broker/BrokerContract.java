@@ -181,6 +181,21 @@ public abstract class BrokerContract {
   }
 
   @Test
+  void publishesForAThreadThatIsInterrupted() {
+    Broker broker = connected();
+    Inbox inbox = new Inbox(broker);
+
+    Thread.currentThread().interrupt();
+    Future<Void> published = broker.publish(topic, event(1));
+    boolean stays = Thread.interrupted();
+    await(published);
+    publish(broker, 2);
+
+    assertTrue(stays, "forgets that it was interrupted");
+    assertEquals(Set.of(1, 2), Set.copyOf(inbox.next(2)));
+  }
+
+  @Test
   void tellsWhetherItIsConnected() {
     Broker broker = opened();
     assertEquals(Connectivity.NEW, broker.connectivity());

@@ -193,11 +193,9 @@ final class Outbox {
     if (to == null) {
       return false;
     }
+    boolean given;
     try {
-      if (pending.subject != null && pending.payload != null) {
-        String replyTo = pending.kind == Kind.REPLY ? inbox + "." + tail : null;
-        to.publish(pending.subject, replyTo, pending.headers, pending.payload);
-      }
+      given = give(to, pending);
     } catch (IllegalStateException lost) {
       // The event that says so is on its way, and behind it the one that it is back.
       connection = null;
@@ -211,6 +209,15 @@ final class Outbox {
               .build());
       return true;
     }
+    if (!given) {
+      // Its number stays its own: the answer may come.
+      tail++;
+      leave(tail - 1);
+      done.add(
+          pending.waiter,
+          unavailable("interrupted while it was sent").processed(Processed.UNKNOWN).build());
+      return true;
+    }
     pending.payload = null;
     ring[place(tail)] = pending;
     tail++;
@@ -219,6 +226,32 @@ final class Outbox {
       echo(to);
     }
     return true;
+  }
+
+  private boolean give(Connection to, Pending pending) {
+    String subject = pending.subject;
+    byte[] payload = pending.payload;
+    if (subject == null || payload == null) {
+      return true;
+    }
+    String replyTo = pending.kind == Kind.REPLY ? inbox + "." + tail : null;
+    return uninterrupted(() -> to.publish(subject, replyTo, pending.headers, payload));
+  }
+
+  /**
+   * What an interrupted thread gives to jnats is dropped, and nobody is told. So it is given as if
+   * this thread was not; false if it was interrupted meanwhile, when it may have been dropped.
+   */
+  private static boolean uninterrupted(Runnable publish) {
+    boolean before = Thread.interrupted();
+    try {
+      publish.run();
+      return !Thread.currentThread().isInterrupted();
+    } finally {
+      if (before) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private int place(long number) {
@@ -230,8 +263,11 @@ final class Outbox {
       return;
     }
     try {
-      to.publish(inbox + ".e", Long.toString(tail).getBytes(US_ASCII));
-      echoUnderWay = tail;
+      byte[] upTo = Long.toString(tail).getBytes(US_ASCII);
+      boolean given = uninterrupted(() -> to.publish(inbox + ".e", upTo));
+      // Two echoes do no harm, and one must not be awaited that was dropped.
+      given = given || uninterrupted(() -> to.publish(inbox + ".e", upTo));
+      echoUnderWay = given ? tail : -1;
     } catch (IllegalStateException lost) {
       connection = null; // As in send: what is in the ring fails when we are told.
     }
