@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.http2;
 
+import dev.vertxmicro.time.Nanos;
 import io.netty.handler.codec.http2.Http2HeadersEncoder.SensitivityDetector;
 import io.vertx.core.Future;
 import io.vertx.core.net.ConnectOptions;
@@ -48,7 +49,7 @@ public final class Http2Connector {
    * @param timeout how long the socket may take to connect
    */
   public Future<ClientConnection> connect(Duration timeout) {
-    int millis = (int) Math.min(Math.max(timeout.toMillis(), 1), Integer.MAX_VALUE);
+    int millis = (int) Math.min(Math.max(Nanos.millis(timeout), 1), Integer.MAX_VALUE);
     try {
       return client.connect(new ConnectOptions(to).setTimeout(millis)).compose(this::greet);
     } catch (RuntimeException clientClosed) {

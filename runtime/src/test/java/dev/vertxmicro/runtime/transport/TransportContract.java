@@ -28,6 +28,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -37,6 +38,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -317,6 +319,43 @@ public abstract class TransportContract {
 
     assertEquals("fine", unpacked(await(sent.exchange).reply().result()));
     assertTrue(await(sent.exchange).isSent());
+  }
+
+  @Test
+  void dialsForAsLongAsItTakesIfThatIsForEver() {
+    countCalls();
+    SendOptions options = new SendOptions(ChronoUnit.FOREVER.getDuration(), 1000, 1000, 0);
+
+    await(start(loop(), request().build(), deadline(), options).reply);
+  }
+
+  @Test
+  void failsWhatRunsAndWhatWaitsWhenItsVertxCloses() {
+    assumeTrue(hasConnections());
+    CompletableFuture<TransportPeer.Call> arrived = new CompletableFuture<>();
+    peer.serve(arrived::complete);
+    Vertx closing = Vertx.vertx();
+    Transport other =
+        transport(closing, TimeSource.of(closing), observer, new PoolLimits(1, Duration.ZERO));
+    CompletableFuture<List<Future<Message>>> started = new CompletableFuture<>();
+    closing.runOnContext(
+        v ->
+            started.complete(
+                Stream.generate(request()::build)
+                    .limit(3)
+                    .map(
+                        request ->
+                            other
+                                .send(peer.node(), request, deadline(), SendOptions.DEFAULT)
+                                .reply())
+                    .toList()));
+    await(arrived);
+
+    await(closing.close());
+
+    for (Future<Message> reply : await(started)) {
+      failure(reply.toCompletionStage().toCompletableFuture());
+    }
   }
 
   @ParameterizedTest
