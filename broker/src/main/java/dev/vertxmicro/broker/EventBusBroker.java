@@ -7,6 +7,7 @@ import dev.vertxmicro.codec.Ranges;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -244,7 +245,7 @@ public final class EventBusBroker implements Broker {
   private static DeliveryOptions delivery(PublishOptions options) {
     return new DeliveryOptions()
         .setCodecName(EventBusCodec.NAME)
-        .setSendTimeout(Math.max(1, options.getTimeout().toMillis()));
+        .setSendTimeout(Math.max(1, Nanos.millis(options.getTimeout())));
   }
 
   private RpcException notOpen() {

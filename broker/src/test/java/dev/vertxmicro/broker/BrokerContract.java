@@ -24,6 +24,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -193,6 +194,18 @@ public abstract class BrokerContract {
 
     assertTrue(stays, "forgets that it was interrupted");
     assertEquals(Set.of(1, 2), Set.copyOf(inbox.next(2)));
+  }
+
+  @Test
+  void publishesWithATimeoutThatNeverEnds() {
+    Broker broker = connected();
+    Inbox inbox = new Inbox(broker);
+
+    await(
+        broker.publish(
+            topic, event(1), options -> options.setTimeout(ChronoUnit.FOREVER.getDuration())));
+
+    assertEquals(1, number(inbox.next()));
   }
 
   @Test
