@@ -104,7 +104,12 @@ public final class RestRequest {
     return new RestRequest(method, path);
   }
 
-  /** Fills {@code {name}}: everything but letters, digits and {@code -._~} is percent-encoded. */
+  /**
+   * Fills {@code {name}}: everything but letters, digits and {@code -._~} is percent-encoded.
+   *
+   * @throws IllegalArgumentException if it is {@code .} or {@code ..}, which no encoding keeps from
+   *     meaning another path
+   */
   public RestRequest path(String name, Object value) {
     return variable(name, PercentCode.segment(value.toString()));
   }
@@ -117,6 +122,11 @@ public final class RestRequest {
   private RestRequest variable(String name, String value) {
     if (!template.contains("{" + name + "}")) {
       throw new IllegalArgumentException("name: " + name + " (expected: one of " + template + ")");
+    }
+    for (String segment : value.split("/")) {
+      if (segment.equals(".") || segment.equals("..")) {
+        throw new IllegalArgumentException(name + ": " + segment + " (expected: no dots alone)");
+      }
     }
     variables.put(name, value);
     return this;

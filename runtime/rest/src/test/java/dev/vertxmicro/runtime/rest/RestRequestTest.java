@@ -82,6 +82,16 @@ class RestRequestTest {
     assertThrows(IllegalArgumentException.class, () -> RestRequest.of("get", "/a"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {".", ".."})
+  void dotsThatMeanAnotherPathAreRefused(String dots) {
+    RestRequest request = RestRequest.get("/a/{b}/c");
+
+    assertThrows(IllegalArgumentException.class, () -> request.path("b", dots));
+    assertThrows(IllegalArgumentException.class, () -> request.segments("b", "x/" + dots + "/y"));
+    request.path("b", "..." + dots);
+  }
+
   @Test
   void writesHeads() {
     assertEquals(

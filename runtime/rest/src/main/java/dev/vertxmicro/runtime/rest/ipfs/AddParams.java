@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime.rest.ipfs;
 
 import dev.vertxmicro.runtime.rest.RestRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -13,6 +14,8 @@ public final class AddParams {
 
   /** 100 MiB. */
   public static final long DEFAULT_SHARD_SIZE = 104_857_600;
+
+  private static final List<String> LAYOUTS = List.of("", "balanced", "trickle");
 
   private static final AddParams DEFAULTS =
       new AddParams(
@@ -53,9 +56,9 @@ public final class AddParams {
     return new AddParams(pin, more);
   }
 
-  /** Sets how what is added is pinned. */
+  /** Sets how what is added is pinned; the size of shards stays unless these set it. */
   public AddParams pinOptions(PinOptions options) {
-    return new AddParams(options, parameters);
+    return new AddParams(options.orShardSize(DEFAULT_SHARD_SIZE), parameters);
   }
 
   /** Cuts what is added into shards on several peers. */
@@ -78,8 +81,15 @@ public final class AddParams {
     return with("hidden", "true");
   }
 
-  /** Lays the tree of blocks out as {@code balanced} or {@code trickle}. */
+  /**
+   * Lays the tree of blocks out.
+   *
+   * @param layout {@code balanced}, {@code trickle}, or empty for what the peer does by default
+   */
   public AddParams layout(String layout) {
+    if (!LAYOUTS.contains(layout)) {
+      throw new IllegalArgumentException("layout: " + layout + " (expected: " + LAYOUTS + ")");
+    }
     return with("layout", layout);
   }
 
@@ -116,6 +126,11 @@ public final class AddParams {
     return with("hash", name);
   }
 
+  /** Leaves content where it is on the web: for uploads of nothing but {@link Upload#url}. */
+  public AddParams noCopy() {
+    return with("nocopy", "true");
+  }
+
   /** Says that one CAR archive is added, and not files. */
   public AddParams car() {
     return with("format", "car");
@@ -127,11 +142,19 @@ public final class AddParams {
   }
 
   boolean isRecursive() {
-    return "true".equals(parameters.get("recursive"));
+    return is("recursive");
   }
 
   boolean isHidden() {
-    return "true".equals(parameters.get("hidden"));
+    return is("hidden");
+  }
+
+  boolean isNoCopy() {
+    return is("nocopy");
+  }
+
+  private boolean is(String name) {
+    return "true".equals(parameters.get(name));
   }
 
   void writeTo(RestRequest request) {

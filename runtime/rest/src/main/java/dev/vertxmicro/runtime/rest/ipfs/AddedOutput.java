@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime.rest.ipfs;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record AddedOutput(
     @JsonProperty("name") String name,
-    @JsonProperty("cid") @Nullable String cid,
+    @JsonProperty("cid") @JsonDeserialize(using = CidText.class) @Nullable String cid,
     @JsonProperty("bytes") long bytes,
     @JsonProperty("size") long size,
     @JsonProperty("allocations") List<String> allocations) {

@@ -20,17 +20,25 @@ public final class ClusterPeer {
   /** The port of the REST API. */
   public static final int DEFAULT_PORT = 9094;
 
+  /** The port of the IPFS proxy. */
+  public static final int DEFAULT_PROXY_PORT = 9095;
+
   private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
   private final String apiAddress;
   private final PeerAddress address;
+  private final @Nullable PeerAddress proxy;
   private final @Nullable ClientSSLOptions ssl;
   private final @Nullable String authorization;
 
   private ClusterPeer(
-      String apiAddress, @Nullable ClientSSLOptions ssl, @Nullable String authorization) {
+      String apiAddress,
+      @Nullable PeerAddress proxy,
+      @Nullable ClientSSLOptions ssl,
+      @Nullable String authorization) {
     this.apiAddress = apiAddress;
     this.address = PeerAddress.parse(apiAddress);
+    this.proxy = proxy;
     this.ssl = ssl;
     this.authorization = authorization;
     if (ssl != null && !address.path().isEmpty()) {
@@ -52,7 +60,7 @@ public final class ClusterPeer {
    *     {@code /ipfs/}, {@code /dnsaddr/}) are not spoken to
    */
   public static ClusterPeer at(String multiaddr) {
-    return new ClusterPeer(multiaddr, null, null);
+    return new ClusterPeer(multiaddr, null, null, null);
   }
 
   /**
@@ -81,7 +89,7 @@ public final class ClusterPeer {
    *     {@code setHostnameVerificationAlgorithm("")} is ipfs-cluster's NoVerifyCert
    */
   public ClusterPeer withSsl(ClientSSLOptions options) {
-    return new ClusterPeer(apiAddress, options.copy(), authorization);
+    return new ClusterPeer(apiAddress, proxy, options.copy(), authorization);
   }
 
   /**
@@ -92,12 +100,49 @@ public final class ClusterPeer {
   public ClusterPeer withBasicAuth(String user, String password) {
     Objects.requireNonNull(password, "password");
     return new ClusterPeer(
-        apiAddress, ssl, user.isEmpty() ? null : RestOptions.basic(user, password));
+        apiAddress, proxy, ssl, user.isEmpty() ? null : RestOptions.basic(user, password));
+  }
+
+  /**
+   * Returns this peer with a token in place of user and password.
+   *
+   * @param token as {@link IpfsCluster#token} returned it: printable ASCII without blanks
+   */
+  public ClusterPeer withBearerToken(String token) {
+    if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c <= '~')) {
+      throw new IllegalArgumentException("token: (expected: printable ASCII without blanks)");
+    }
+    return new ClusterPeer(apiAddress, proxy, ssl, "Bearer " + token);
+  }
+
+  /**
+   * Returns this peer with its IPFS proxy elsewhere than on the same host at port {@value
+   * #DEFAULT_PROXY_PORT}.
+   *
+   * @param multiaddr with a port
+   */
+  public ClusterPeer withProxy(String multiaddr) {
+    PeerAddress at = PeerAddress.parse(multiaddr);
+    if (at.port() == 0) {
+      throw new IllegalArgumentException("proxy: " + multiaddr + " (expected: with a port)");
+    }
+    return new ClusterPeer(apiAddress, at, ssl, authorization);
   }
 
   /** Returns the multiaddr. */
   public String apiAddress() {
     return apiAddress;
+  }
+
+  /** Returns host and port of the IPFS proxy. */
+  String proxy() {
+    if (proxy != null) {
+      return proxy.hostAndPort();
+    }
+    if (address.port() == 0) {
+      throw new IllegalStateException("peer: " + apiAddress + " (expected: one with a port)");
+    }
+    return new PeerAddress(address.host(), DEFAULT_PROXY_PORT, "").hostAndPort();
   }
 
   @Nullable ClientSSLOptions ssl() {

@@ -36,6 +36,16 @@ final class FaithfulSelector implements Selector {
     this.turn = new AtomicInteger(firstTurn);
   }
 
+  /** Returns the place of the peer that an attempt goes to, and counts it. */
+  int take(int attempt) {
+    int count =
+        switch (balancing) {
+          case FAILOVER -> attempt;
+          case ROUND_ROBIN -> turn.incrementAndGet();
+        };
+    return Integer.remainderUnsigned(count, peers.size());
+  }
+
   @Override
   public Future<Next> select(String service, SelectOption... options) {
     return Future.succeededFuture(new Choice());
@@ -65,13 +75,8 @@ final class FaithfulSelector implements Selector {
 
     @Override
     public Pick next() {
-      int count =
-          switch (balancing) {
-            case FAILOVER -> attempts++;
-            case ROUND_ROBIN -> turn.incrementAndGet();
-          };
       open.incrementAndGet();
-      return new Lease(peers.get(Integer.remainderUnsigned(count, peers.size())));
+      return new Lease(peers.get(take(attempts++)));
     }
 
     @Override

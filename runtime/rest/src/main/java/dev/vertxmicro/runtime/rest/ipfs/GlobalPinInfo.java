@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param peerMap what each peer knows, by peer id
  */
 public record GlobalPinInfo(
-    @JsonProperty("cid") String cid,
+    @JsonProperty("cid") @JsonDeserialize(using = CidText.class) String cid,
     @JsonProperty("name") String name,
     @JsonProperty("allocations") List<String> allocations,
     @JsonProperty("origins") List<String> origins,

@@ -40,6 +40,13 @@ public interface IpfsCluster {
   /** Returns the version of the peer. */
   Future<ClusterVersion> version(CallOption... options);
 
+  /**
+   * Returns a token that stands for the user of this client, see {@link
+   * ClusterPeer#withBearerToken}. The peer that is asked gives it out; all that have the same
+   * password for this user take it. Never logged here. From v0.14.2.
+   */
+  Future<String> token(CallOption... options);
+
   /** Completes if the peer is well; needs no password. From v1.0. */
   Future<Void> health(CallOption... options);
 
@@ -53,8 +60,8 @@ public interface IpfsCluster {
   Future<Void> peerRm(String peerId, CallOption... options);
 
   /**
-   * Adds files, and directories if {@code params} are recursive. What was added arrives while the
-   * rest is still on its way.
+   * Adds files, symbolic links as such, and directories if {@code params} are recursive. What was
+   * added arrives while the rest is still on its way. {@link Upload#url} adds what is on the web.
    *
    * <p>Files that cannot be read fail the future if that shows before the first byte is sent, and
    * else the stream.
@@ -62,7 +69,12 @@ public interface IpfsCluster {
   Future<RpcStream<RestBody, AddedOutput>> add(
       List<Path> paths, AddParams params, CallOption... options);
 
-  /** Adds what is in an upload, see {@link #add}. */
+  /**
+   * Adds what is in an upload, see {@link #add}.
+   *
+   * @throws IllegalArgumentException if {@code params} say {@link AddParams#noCopy} and not all of
+   *     it is on the web
+   */
   Future<RpcStream<RestBody, AddedOutput>> add(
       Upload upload, AddParams params, CallOption... options);
 
@@ -96,7 +108,11 @@ public interface IpfsCluster {
   Future<RpcStream<RestBody, GlobalPinInfo>> statusAll(
       Set<TrackerStatus> filter, Scope scope, CallOption... options);
 
-  /** Lists what peers know of these pins, in any order. From v1.0. */
+  /**
+   * Lists what peers know of these pins, in any order. From v1.0.
+   *
+   * @throws IllegalArgumentException if there are none: the peer would list all
+   */
   Future<RpcStream<RestBody, GlobalPinInfo>> statusCids(
       List<String> cids, Scope scope, CallOption... options);
 
@@ -129,10 +145,12 @@ public interface IpfsCluster {
   Future<GlobalRepoGc> repoGc(Scope scope, CallOption... options);
 
   /**
-   * Returns the host and port of the IPFS proxy of the peer that the next call would begin with, as
-   * {@code host:9095}. Asks nobody.
+   * Returns the host and port of the IPFS proxy of the first peer, or, if the client is {@link
+   * IpfsClusterBuilder#faithful faithful}, of the one whose turn it is: then that turn is taken.
+   * Asks nobody.
    *
-   * @throws IllegalStateException if that peer is on a unix domain socket
+   * @throws IllegalStateException if that peer is on a unix domain socket and its proxy was not
+   *     named ({@link ClusterPeer#withProxy})
    */
   String ipfsProxy();
 

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,7 @@ public final class IpfsClusterBuilder {
   private Duration timeout = DEFAULT_TIMEOUT;
   private boolean faithful;
   private boolean retryNonIdempotent;
+  private boolean keepAlives = true;
   private RpcObserver observer = RpcObserver.NONE;
 
   IpfsClusterBuilder(Vertx vertx) {
@@ -109,6 +111,12 @@ public final class IpfsClusterBuilder {
     return this;
   }
 
+  /** Makes a connection for each call, and closes it behind that. */
+  public IpfsClusterBuilder disableKeepAlives() {
+    keepAlives = false;
+    return this;
+  }
+
   /** Sets who sees calls, attempts and connections. Default nobody. */
   public IpfsClusterBuilder observer(RpcObserver observer) {
     this.observer = Objects.requireNonNull(observer, "observer");
@@ -143,7 +151,13 @@ public final class IpfsClusterBuilder {
                     CallOption.timeout(timeout), CallOption.retries(attempts(all.size()) - 1)))
             .withTransport(new RestTransports(rest))
             .withObserver(observer);
+    if (!keepAlives) {
+      client.with(ClientOption.poolTtl(Duration.ofNanos(1)));
+    }
+    Supplier<ClusterPeer> first = () -> all.get(0);
     if (faithful) {
+      FaithfulSelector selector = new FaithfulSelector(nodes, balancing, 0);
+      first = () -> all.get(selector.take(0));
       client
           .with(
               options -> options.setRetryBudget(false),
@@ -151,7 +165,7 @@ public final class IpfsClusterBuilder {
                   CallOption.retry(new FaithfulRetries()),
                   CallOption.backoff(Backoff.none()),
                   CallOption.noTransparentRetries()))
-          .withSelector(new FaithfulSelector(nodes, balancing, 0));
+          .withSelector(selector);
     } else {
       Service.Builder service = Service.builder(RestIpfsCluster.SERVICE);
       nodes.forEach(service::node);
@@ -163,7 +177,7 @@ public final class IpfsClusterBuilder {
       client.wrapCall(next -> authorized(next, authorizations));
     }
     return new RestIpfsCluster(
-        vertx, client.build(), all, !faithful, !faithful && retryNonIdempotent);
+        vertx, client.build(), all, first, !faithful, !faithful && retryNonIdempotent);
   }
 
   private int attempts(int peers) {

@@ -70,7 +70,10 @@ record PeerAddress(String host, int port, String path) {
     if (!path.isEmpty()) {
       return "unix:" + path;
     }
-    String name = host.contains(":") ? "[" + host + "]" : host;
-    return (tls ? "https://" : "http://") + name + ":" + port;
+    return (tls ? "https://" : "http://") + hostAndPort();
+  }
+
+  String hostAndPort() {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 }

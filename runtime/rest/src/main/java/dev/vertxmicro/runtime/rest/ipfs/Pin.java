@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
  * @param origins multiaddrs that have the content
  */
 public record Pin(
-    @JsonProperty("cid") String cid,
+    @JsonProperty("cid") @JsonDeserialize(using = CidText.class) String cid,
     @JsonProperty("type") String type,
     @JsonProperty("allocations") List<String> allocations,
     @JsonProperty("max_depth") int maxDepth,
-    @JsonProperty("reference") @Nullable String reference,
+    @JsonProperty("reference") @JsonDeserialize(using = CidText.class) @Nullable String reference,
     @JsonProperty("timestamp") @JsonDeserialize(using = GoInstant.class)
         @Nullable Instant timestamp,
     @JsonProperty("replication_factor_min") int replicationFactorMin,
@@ -44,7 +44,7 @@ public record Pin(
     @JsonProperty("user_allocations") List<String> userAllocations,
     @JsonProperty("expire_at") @JsonDeserialize(using = GoInstant.class) @Nullable Instant expireAt,
     @JsonProperty("metadata") Map<String, String> metadata,
-    @JsonProperty("pin_update") @Nullable String pinUpdate,
+    @JsonProperty("pin_update") @JsonDeserialize(using = CidText.class) @Nullable String pinUpdate,
     @JsonProperty("origins") List<String> origins) {
 
   /** Puts empty values for what is absent. */

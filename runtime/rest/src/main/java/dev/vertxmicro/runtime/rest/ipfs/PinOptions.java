@@ -13,6 +13,7 @@ import java.util.TreeMap;
  */
 public final class PinOptions {
 
+  private static final String SHARD_SIZE = "shard-size";
   private static final PinOptions NONE = new PinOptions(Map.of());
 
   private final Map<String, String> parameters;
@@ -64,7 +65,11 @@ public final class PinOptions {
 
   /** Sets the size of shards, in bytes. */
   public PinOptions shardSize(long bytes) {
-    return with("shard-size", Long.toString(bytes));
+    return with(SHARD_SIZE, Long.toString(bytes));
+  }
+
+  PinOptions orShardSize(long bytes) {
+    return parameters.containsKey(SHARD_SIZE) ? this : shardSize(bytes);
   }
 
   /** Wishes for these peers, by peer id. */

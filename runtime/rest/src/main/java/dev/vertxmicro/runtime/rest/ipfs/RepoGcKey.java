@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime.rest.ipfs;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param error what went wrong; empty if nothing did
  */
 public record RepoGcKey(
-    @JsonProperty("key") @Nullable String key, @JsonProperty("error") String error) {
+    @JsonProperty("key") @JsonDeserialize(using = CidText.class) @Nullable String key,
+    @JsonProperty("error") String error) {
 
   /** Puts empty values for what is absent. */
   public RepoGcKey {

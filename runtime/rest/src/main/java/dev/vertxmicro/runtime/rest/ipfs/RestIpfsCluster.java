@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The client on the runtime: each method is one REST request. */
@@ -22,23 +23,30 @@ final class RestIpfsCluster implements IpfsCluster {
   static final String SERVICE = "ipfs-cluster";
 
   private static final String STREAM_ERROR = "X-Stream-Error";
-  private static final int PROXY_PORT = 9095;
 
   private final Vertx vertx;
   private final RpcClient client;
   private final List<ClusterPeer> peers;
+  private final Supplier<ClusterPeer> first;
   private final boolean marksIdempotent;
   private final boolean allIdempotent;
 
+  /**
+   * Wraps a client.
+   *
+   * @param first tells with which peer the next call begins
+   */
   RestIpfsCluster(
       Vertx vertx,
       RpcClient client,
       List<ClusterPeer> peers,
+      Supplier<ClusterPeer> first,
       boolean marksIdempotent,
       boolean allIdempotent) {
     this.vertx = vertx;
     this.client = client;
     this.peers = peers;
+    this.first = first;
     this.marksIdempotent = marksIdempotent;
     this.allIdempotent = allIdempotent;
   }
@@ -56,6 +64,11 @@ final class RestIpfsCluster implements IpfsCluster {
   }
 
   @Override
+  public Future<String> token(CallOption... options) {
+    return read(RestRequest.post("/token"), TypeRef.of(Token.class), options).map(Token::token);
+  }
+
+  @Override
   public Future<Void> health(CallOption... options) {
     return read(RestRequest.get("/health"), TypeRef.of(Void.class), options);
   }
@@ -67,14 +80,16 @@ final class RestIpfsCluster implements IpfsCluster {
 
   @Override
   public Future<ClusterId> peerAdd(String peerId, CallOption... options) {
-    JsonObject body = new JsonObject().put("peer_id", peerId);
+    JsonObject body = new JsonObject().put("peer_id", present("peerId", peerId));
     return write(RestRequest.post("/peers").json(body), TypeRef.of(ClusterId.class), options);
   }
 
   @Override
   public Future<Void> peerRm(String peerId, CallOption... options) {
     return write(
-        RestRequest.delete("/peers/{peer}").path("peer", peerId), TypeRef.of(Void.class), options);
+        RestRequest.delete("/peers/{peer}").path("peer", present("peerId", peerId)),
+        TypeRef.of(Void.class),
+        options);
   }
 
   // ---- adding
@@ -91,22 +106,28 @@ final class RestIpfsCluster implements IpfsCluster {
   @Override
   public Future<RpcStream<RestBody, AddedOutput>> add(
       Upload upload, AddParams params, CallOption... options) {
+    if (params.isNoCopy() && !upload.isOnWeb()) {
+      throw new IllegalArgumentException("noCopy: with " + upload + " (expected: only URLs)");
+    }
+    UploadSender sender = new UploadSender(vertx, upload, params.isNoCopy());
     RestRequest request =
-        RestRequest.post("/add").contentType(upload.contentType()).errorTrailer(STREAM_ERROR);
+        RestRequest.post("/add").contentType(sender.contentType()).errorTrailer(STREAM_ERROR);
     params.writeTo(request);
     return client.stream(request.streamTo(SERVICE, AddedOutput.class), options)
         .onSuccess(
-            stream ->
-                upload
-                    .sendOn(vertx, stream)
-                    .onFailure(why -> stream.cancel("the upload failed: " + why.getMessage())));
+            stream -> {
+              sender
+                  .sendOn(stream)
+                  .onFailure(why -> stream.cancel("the upload failed: " + why.getMessage()));
+              stream.trailers().onComplete(over -> sender.stop());
+            });
   }
 
   // ---- pins
 
   @Override
   public Future<Pin> pin(String cid, PinOptions how, CallOption... options) {
-    RestRequest request = RestRequest.post("/pins/{cid}").path("cid", cid);
+    RestRequest request = RestRequest.post("/pins/{cid}").path("cid", present("cid", cid));
     how.writeTo(request);
     return read(request, TypeRef.of(Pin.class), options);
   }
@@ -114,7 +135,9 @@ final class RestIpfsCluster implements IpfsCluster {
   @Override
   public Future<Pin> unpin(String cid, CallOption... options) {
     return write(
-        RestRequest.delete("/pins/{cid}").path("cid", cid), TypeRef.of(Pin.class), options);
+        RestRequest.delete("/pins/{cid}").path("cid", present("cid", cid)),
+        TypeRef.of(Pin.class),
+        options);
   }
 
   @Override
@@ -142,7 +165,8 @@ final class RestIpfsCluster implements IpfsCluster {
       throw new IllegalArgumentException(
           "path: '" + path + "' (expected: /ipfs/CID, /ipns/NAME or /ipld/CID, with more behind)");
     }
-    return whole;
+    // Peers redirect from paths that end with a slash.
+    return whole.replaceFirst("/+$", "");
   }
 
   @Override
@@ -157,13 +181,17 @@ final class RestIpfsCluster implements IpfsCluster {
   @Override
   public Future<Pin> allocation(String cid, CallOption... options) {
     return read(
-        RestRequest.get("/allocations/{cid}").path("cid", cid), TypeRef.of(Pin.class), options);
+        RestRequest.get("/allocations/{cid}").path("cid", present("cid", cid)),
+        TypeRef.of(Pin.class),
+        options);
   }
 
   @Override
   public Future<GlobalPinInfo> status(String cid, Scope scope, CallOption... options) {
     return read(
-        RestRequest.get("/pins/{cid}").path("cid", cid).query("local", scope.local()),
+        RestRequest.get("/pins/{cid}")
+            .path("cid", present("cid", cid))
+            .query("local", scope.local()),
         TypeRef.of(GlobalPinInfo.class),
         options);
   }
@@ -177,6 +205,9 @@ final class RestIpfsCluster implements IpfsCluster {
   @Override
   public Future<RpcStream<RestBody, GlobalPinInfo>> statusCids(
       List<String> cids, Scope scope, CallOption... options) {
+    if (cids.isEmpty()) {
+      throw new IllegalArgumentException("cids: none (expected: some; statusAll lists all)");
+    }
     return statuses(scope, Set.of(), cids, options);
   }
 
@@ -195,7 +226,9 @@ final class RestIpfsCluster implements IpfsCluster {
   @Override
   public Future<GlobalPinInfo> recover(String cid, Scope scope, CallOption... options) {
     return read(
-        RestRequest.post("/pins/{cid}/recover").path("cid", cid).query("local", scope.local()),
+        RestRequest.post("/pins/{cid}/recover")
+            .path("cid", present("cid", cid))
+            .query("local", scope.local()),
         TypeRef.of(GlobalPinInfo.class),
         options);
   }
@@ -233,11 +266,8 @@ final class RestIpfsCluster implements IpfsCluster {
 
   @Override
   public Future<List<Metric>> metrics(String name, CallOption... options) {
-    if (name.isEmpty()) {
-      throw new IllegalArgumentException("name: empty (expected: that of a metric)");
-    }
     return read(
-        RestRequest.get("/monitor/metrics/{name}").path("name", name),
+        RestRequest.get("/monitor/metrics/{name}").path("name", present("name", name)),
         new TypeRef<List<Metric>>() {},
         options);
   }
@@ -252,12 +282,7 @@ final class RestIpfsCluster implements IpfsCluster {
 
   @Override
   public String ipfsProxy() {
-    PeerAddress first = peers.get(0).address();
-    if (!first.path().isEmpty()) {
-      throw new IllegalStateException("peer: " + first.path() + " (expected: one with a port)");
-    }
-    String host = first.host().contains(":") ? "[" + first.host() + "]" : first.host();
-    return host + ":" + PROXY_PORT;
+    return first.get().proxy();
   }
 
   @Override
@@ -266,6 +291,14 @@ final class RestIpfsCluster implements IpfsCluster {
   }
 
   // ---- calls
+
+  /** Without it the path would be that of another method. */
+  private static String present(String name, String value) {
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException(name + ": empty (expected: one)");
+    }
+    return value;
+  }
 
   /** Makes a call that may be executed more than once. */
   private <R> Future<R> read(RestRequest request, TypeRef<R> reply, CallOption... options) {

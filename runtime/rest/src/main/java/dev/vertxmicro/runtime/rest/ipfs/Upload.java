@@ -1,56 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.rest.ipfs;
 
-import dev.vertxmicro.runtime.rest.RestBody;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.OpenOptions;
 import io.vertx.core.streams.ReadStream;
-import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What is added to a cluster: files and directories, in the order in which they are sent. Immutable
- * but for the streams in it, which can be read once. Paths begin with the name under which
- * something is added; a directory comes before what is in it.
+ * What is added to a cluster: files, directories and symbolic links, in the order in which they are
+ * sent. Immutable but for the streams in it, which can be read once. Paths begin with the name
+ * under which something is added; a directory comes before what is in it.
  */
 public final class Upload {
 
-  private static final int PIECE_BYTES = 64 * 1024;
-  private static final String EOL = "\r\n";
-  private static final String FILE = "application/octet-stream";
-  private static final String DIRECTORY = "application/x-directory";
+  private final List<UploadPart> parts;
 
-  private final List<Part> parts;
-  private final String boundary = "vertx-micro-" + UUID.randomUUID();
-
-  /** One part; without content it is a directory. */
-  private record Part(
-      String path,
-      @Nullable Buffer bytes,
-      @Nullable Path file,
-      @Nullable ReadStream<Buffer> stream) {
-
-    boolean isDirectory() {
-      return bytes == null && file == null && stream == null;
-    }
-  }
-
-  private Upload(List<Part> parts) {
+  private Upload(List<UploadPart> parts) {
     this.parts = parts;
   }
 
@@ -61,17 +34,17 @@ public final class Upload {
 
   /** Returns this upload with a directory behind it. */
   public Upload directory(String path) {
-    return with(new Part(path, null, null, null));
+    return with(new UploadPart(path, new UploadPart.Directory()));
   }
 
   /** Returns this upload with a file behind it. */
   public Upload file(String path, Buffer content) {
-    return with(new Part(path, content, null, null));
+    return with(new UploadPart(path, new UploadPart.Bytes(content)));
   }
 
   /** Returns this upload with a file behind it that is read while it is sent. */
   public Upload file(String path, Path file) {
-    return with(new Part(path, null, file, null));
+    return with(new UploadPart(path, new UploadPart.LocalFile(file)));
   }
 
   /**
@@ -80,153 +53,110 @@ public final class Upload {
    * @param content paused by the caller; read when its turn comes
    */
   public Upload file(String path, ReadStream<Buffer> content) {
-    return with(new Part(path, null, null, content));
+    return with(new UploadPart(path, new UploadPart.Streamed(content)));
   }
 
-  private Upload with(Part part) {
-    if (part.path.isEmpty()) {
-      throw new IllegalArgumentException("path: empty (expected: a name)");
+  /**
+   * Returns this upload with a file behind it that is fetched from the web while it is sent, by the
+   * last part of its path. Redirects are followed; any status but 200 fails the upload.
+   *
+   * @param url begins with {@code http://} or {@code https://}; certificates are checked against
+   *     the JDK's roots
+   * @throws IllegalArgumentException if it does not, or names no file
+   */
+  public Upload url(String url) {
+    String path = web(url).getPath();
+    return url(path.substring(path.lastIndexOf('/') + 1), url);
+  }
+
+  /** Returns this upload with a file of that name behind it, see {@link #url(String)}. */
+  public Upload url(String path, String url) {
+    return with(new UploadPart(path, new UploadPart.WebFile(web(url))));
+  }
+
+  private static URI web(String url) {
+    try {
+      URI web = new URI(url);
+      boolean http = "http".equalsIgnoreCase(web.getScheme());
+      if ((http || "https".equalsIgnoreCase(web.getScheme())) && web.getHost() != null) {
+        return web;
+      }
+    } catch (URISyntaxException none) {
+      throw new IllegalArgumentException("url: " + none.getReason() + " (expected: a URL)", none);
     }
-    List<Part> more = new ArrayList<>(parts);
+    throw new IllegalArgumentException("url: of no web page (expected: http:// or https://)");
+  }
+
+  /**
+   * Returns this upload with a symbolic link behind it.
+   *
+   * @param target what the link says
+   */
+  public Upload link(String path, String target) {
+    return with(new UploadPart(path, new UploadPart.Link(target)));
+  }
+
+  private Upload with(UploadPart part) {
+    List<UploadPart> more = new ArrayList<>(parts);
     more.add(part);
     return new Upload(List.copyOf(more));
   }
 
   /**
-   * Collects files and, if it may, directories with what is in them. Links are passed over.
+   * Collects files, links and, if it may, directories with what is in them. Links are added as
+   * links and not followed.
    *
-   * @throws UncheckedIOException if one cannot be read
+   * @throws UncheckedIOException if one cannot be read, or is neither
    * @throws IllegalArgumentException if one is a directory and {@code params} are not recursive
    */
   static Upload of(List<Path> paths, AddParams params) {
-    Upload upload = empty();
+    List<UploadPart> parts = new ArrayList<>();
     for (Path path : paths) {
       Path name = path.toAbsolutePath().normalize().getFileName();
-      upload = upload.withTree(path, name == null ? "root" : name.toString(), params);
+      addTree(parts, path, name == null ? "root" : name.toString(), params);
     }
-    return upload;
+    return new Upload(List.copyOf(parts));
   }
 
-  private Upload withTree(Path path, String name, AddParams params) {
-    if (Files.isRegularFile(path)) {
-      return file(name, path);
-    }
-    if (!Files.isDirectory(path)) {
-      throw new UncheckedIOException(new IOException(path + ": neither file nor directory"));
-    }
-    if (!params.isRecursive()) {
-      throw new IllegalArgumentException(
-          "paths: " + path + " (expected: recursive for directories)");
-    }
-    Upload upload = directory(name);
-    try (Stream<Path> children = Files.list(path)) {
-      for (Path child : children.sorted().toList()) {
-        String leaf = String.valueOf(child.getFileName());
-        boolean taken = params.isHidden() || !leaf.startsWith(".");
-        boolean plain =
-            Files.isRegularFile(child, LinkOption.NOFOLLOW_LINKS)
-                || Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS);
-        if (taken && plain) {
-          upload = upload.withTree(child, name + "/" + leaf, params);
+  private static void addTree(List<UploadPart> to, Path path, String name, AddParams params) {
+    try {
+      if (Files.isSymbolicLink(path)) {
+        String target = Files.readSymbolicLink(path).toString();
+        to.add(new UploadPart(name, new UploadPart.Link(target)));
+      } else if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        to.add(new UploadPart(name, new UploadPart.LocalFile(path)));
+      } else if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        throw new IOException(path + ": neither file nor directory");
+      } else if (!params.isRecursive()) {
+        throw new IllegalArgumentException(
+            "paths: " + path + " (expected: recursive for directories)");
+      } else {
+        to.add(new UploadPart(name, new UploadPart.Directory()));
+        try (Stream<Path> children = Files.list(path)) {
+          for (Path child : children.sorted().toList()) {
+            String leaf = String.valueOf(child.getFileName());
+            if (params.isHidden() || !leaf.startsWith(".")) {
+              addTree(to, child, name + "/" + leaf, params);
+            }
+          }
         }
       }
-      return upload;
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
   }
 
-  String contentType() {
-    return "multipart/form-data; boundary=" + boundary;
+  List<UploadPart> parts() {
+    return parts;
   }
 
-  /** Writes everything to the requests of a stream and ends them; fails with what stops that. */
-  Future<Void> sendOn(Vertx vertx, WriteStream<RestBody> to) {
-    return send(vertx, to, parts.iterator());
-  }
-
-  private Future<Void> send(Vertx vertx, WriteStream<RestBody> to, Iterator<Part> rest) {
-    if (!rest.hasNext()) {
-      return to.write(RestBody.text("--" + boundary + "--" + EOL)).compose(sent -> to.end());
-    }
-    Part part = rest.next();
-    return to.write(RestBody.text(head(part)))
-        .compose(sent -> content(vertx, to, part))
-        .compose(sent -> to.write(RestBody.text(EOL)))
-        .compose(sent -> send(vertx, to, rest));
-  }
-
-  private String head(Part part) {
-    return "--"
-        + boundary
-        + EOL
-        + "Content-Disposition: form-data; name=\"file\"; filename=\""
-        + URLEncoder.encode(part.path, StandardCharsets.UTF_8)
-        + "\""
-        + EOL
-        + "Content-Type: "
-        + (part.isDirectory() ? DIRECTORY : FILE)
-        + EOL
-        + EOL;
-  }
-
-  private static Future<Void> content(Vertx vertx, WriteStream<RestBody> to, Part part) {
-    if (part.bytes != null) {
-      return pieces(part.bytes, to);
-    }
-    if (part.stream != null) {
-      return pump(part.stream, to);
-    }
-    if (part.file == null) {
-      return Future.succeededFuture();
-    }
-    return vertx
-        .fileSystem()
-        .open(part.file.toString(), new OpenOptions().setWrite(false).setCreate(false))
-        .compose(opened -> pump(opened, to).eventually(opened::close));
-  }
-
-  /** Writes bytes bit by bit, since each message of a stream is bounded. */
-  private static Future<Void> pieces(Buffer bytes, WriteStream<RestBody> to) {
-    Promise<Void> done = Promise.promise();
-    int[] at = new int[1];
-    Runnable writing =
-        () -> {
-          while (at[0] < bytes.length()) {
-            int from = at[0];
-            // Before the write, which may drain and so come back here.
-            at[0] = Math.min(bytes.length(), from + PIECE_BYTES);
-            to.write(RestBody.bytes(bytes.slice(from, at[0]))).onFailure(done::tryFail);
-            if (to.writeQueueFull()) {
-              return;
-            }
-          }
-          done.tryComplete();
-        };
-    to.drainHandler(room -> writing.run());
-    writing.run();
-    return done.future();
-  }
-
-  /** Copies a stream, no faster than it is taken. */
-  private static Future<Void> pump(ReadStream<Buffer> from, WriteStream<RestBody> to) {
-    Promise<Void> done = Promise.promise();
-    from.exceptionHandler(done::tryFail);
-    from.endHandler(end -> done.tryComplete());
-    to.drainHandler(room -> from.resume());
-    from.handler(
-        piece -> {
-          to.write(RestBody.bytes(piece)).onFailure(done::tryFail);
-          if (to.writeQueueFull()) {
-            from.pause();
-          }
-        });
-    from.resume();
-    return done.future();
+  /** Tells whether all its content is on the web. */
+  boolean isOnWeb() {
+    return parts.stream().allMatch(part -> part.isDirectory() || part.isOnWeb());
   }
 
   @Override
   public String toString() {
-    return "Upload" + parts.stream().map(Part::path).toList();
+    return "Upload" + parts.stream().map(UploadPart::path).toList();
   }
 }

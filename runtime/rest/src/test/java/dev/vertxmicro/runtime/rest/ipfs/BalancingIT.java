@@ -116,6 +116,27 @@ class BalancingIT {
   }
 
   @Test
+  void askingForAProxyTakesATurnAsACallDoes() {
+    ClusterPeer a = peer().peer().withProxy("/ip4/127.0.0.1/tcp/1");
+    ClusterPeer b = peer().peer().withProxy("/ip4/127.0.0.1/tcp/2");
+    ClusterPeer c = peer().peer().withProxy("/ip4/127.0.0.1/tcp/3");
+    IpfsCluster turns = builder(a, b, c).balancing(Balancing.ROUND_ROBIN).faithful().build();
+    IpfsCluster failover = builder(a, b, c).faithful().build();
+    IpfsCluster safe = builder(a, b, c).balancing(Balancing.ROUND_ROBIN).build();
+
+    assertEquals("127.0.0.1:2", turns.ipfsProxy());
+    await(turns.id());
+    assertEquals(List.of(0, 0, 1), counts());
+    assertEquals("127.0.0.1:1", turns.ipfsProxy());
+    assertEquals("127.0.0.1:1", failover.ipfsProxy());
+    assertEquals("127.0.0.1:1", failover.ipfsProxy());
+    assertEquals("127.0.0.1:1", safe.ipfsProxy());
+    await(turns.close());
+    await(failover.close());
+    await(safe.close());
+  }
+
+  @Test
   void faithfulRetriesWhatAPeerMayHaveExecuted() {
     RecordingPeer first = peer().hangsUp();
     RecordingPeer second = peer();

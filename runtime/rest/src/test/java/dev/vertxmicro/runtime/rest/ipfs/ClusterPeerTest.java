@@ -89,4 +89,27 @@ class ClusterPeerTest {
     assertEquals("Basic YTpi", ClusterPeer.local().withBasicAuth("a", "b").authorization());
     assertFalse(ClusterPeer.local().withBasicAuth("a", "secret").toString().contains("secret"));
   }
+
+  @Test
+  void aTokenTakesThePlaceOfAPassword() {
+    ClusterPeer peer = ClusterPeer.local().withBasicAuth("a", "b").withBearerToken("x.y.z");
+
+    assertEquals("Bearer x.y.z", peer.authorization());
+    assertFalse(peer.toString().contains("x.y.z"));
+    assertThrows(IllegalArgumentException.class, () -> peer.withBearerToken(""));
+    assertThrows(IllegalArgumentException.class, () -> peer.withBearerToken("a\r\nb"));
+  }
+
+  @Test
+  void theProxyIsBesideTheApiUnlessItIsNamed() {
+    ClusterPeer unix = ClusterPeer.at("/unix/run/cluster.sock");
+
+    assertEquals("a.example:9095", ClusterPeer.at("a.example", 1).proxy());
+    assertEquals("[::1]:9095", ClusterPeer.at("::1", 1).withBasicAuth("a", "b").proxy());
+    assertEquals(
+        "b.example:7", ClusterPeer.local().withProxy("/dns/b.example/tcp/7").withSsl().proxy());
+    assertEquals("1.2.3.4:9", unix.withProxy("/ip4/1.2.3.4/tcp/9").proxy());
+    assertThrows(IllegalStateException.class, unix::proxy);
+    assertThrows(IllegalArgumentException.class, () -> unix.withProxy("/unix/run/proxy.sock"));
+  }
 }

@@ -9,14 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.CallOption;
+import dev.vertxmicro.runtime.RpcCounters;
 import dev.vertxmicro.runtime.RpcStream;
 import dev.vertxmicro.runtime.rest.RestBody;
 import dev.vertxmicro.runtime.transport.TestCertificate;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.nio.file.Files;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -98,6 +102,7 @@ class IpfsClusterIT {
             "POST /pins/ipns/a.example/x%20y",
             cluster -> cluster.pinPath("/ipns/a.example/x y", PinOptions.none())),
         method("POST /pins/ipfs/Qm1", cluster -> cluster.pinPath("Qm1", PinOptions.none())),
+        method("POST /pins/ipld/Qm1", cluster -> cluster.pinPath("/ipld/Qm1/", PinOptions.none())),
         method("DELETE /pins/ipfs/Qm1/a", cluster -> cluster.unpinPath("/ipfs/Qm1/a")),
         method("GET /allocations?filter=all", list(cluster -> cluster.allocations(Set.of()))),
         method(
@@ -133,6 +138,25 @@ class IpfsClusterIT {
     assertEquals(line, peer.last());
     assertEquals("null", peer.seen().get(0).authorization());
     assertEquals(1, peer.seen().size());
+  }
+
+  static Stream<Function<IpfsCluster, Future<?>>> nameless() {
+    return Stream.of(
+        cluster -> cluster.pin("", PinOptions.none()),
+        cluster -> cluster.unpin(""),
+        cluster -> cluster.allocation(""),
+        cluster -> cluster.status("", Scope.CLUSTER),
+        cluster -> cluster.recover("", Scope.CLUSTER),
+        cluster -> cluster.statusCids(List.of(), Scope.CLUSTER),
+        cluster -> cluster.peerAdd(""),
+        cluster -> cluster.peerRm(""),
+        cluster -> cluster.metrics(""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("nameless")
+  void whatNamesNothingIsNotAskedFor(Function<IpfsCluster, Future<?>> call) {
+    assertThrows(IllegalArgumentException.class, () -> call.apply(cluster));
   }
 
   @Test
@@ -247,6 +271,38 @@ class IpfsClusterIT {
   }
 
   @Test
+  void aTokenStandsForThePassword() {
+    peer.answers("{\"token\":\"x.y.z\"}");
+    IpfsCluster asks = IpfsCluster.create(vertx, peer.peer().withBasicAuth("anna", "one"));
+    String token = await(asks.token());
+    await(asks.close());
+    peer.answers("{}");
+    IpfsCluster uses = IpfsCluster.create(vertx, peer.peer().withBearerToken(token));
+    await(uses.id());
+    await(IpfsCluster.collect(uses.peers(), 5));
+    await(uses.close());
+
+    assertEquals("POST /token", peer.seen().get(0).line());
+    assertEquals("Basic YW5uYTpvbmU=", peer.seen().get(0).authorization());
+    assertEquals("Bearer x.y.z", peer.seen().get(1).authorization());
+    assertEquals("Bearer x.y.z", peer.seen().get(2).authorization());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, 1", "false, 3"})
+  void connectionsLiveOnUnlessTheyMayNot(boolean keep, int connections) {
+    RpcCounters counters = new RpcCounters();
+    IpfsClusterBuilder builder = IpfsCluster.builder(vertx).peers(peer.peer()).observer(counters);
+    IpfsCluster calls = keep ? builder.build() : builder.disableKeepAlives().build();
+    for (int call = 0; call < 3; call++) {
+      await(calls.id());
+    }
+    await(calls.close());
+
+    assertEquals(connections, counters.connections());
+  }
+
+  @Test
   void speaksTlsAndChecksThePeer() {
     TestCertificate certificate = TestCertificate.forLoopback();
     HttpServerOptions tls =
@@ -344,7 +400,164 @@ class IpfsClusterIT {
     assertThrows(
         RuntimeException.class,
         () -> await(cluster.add(List.of(directory.resolve("none")), plain)));
+    assertThrows(
+        RuntimeException.class, () -> await(cluster.add(List.of(Path.of("/dev/null")), plain)));
     assertEquals(0, peer.seen().size());
+  }
+
+  @Test
+  void linksAreAddedAsLinks(@TempDir Path directory) throws Exception {
+    Path tree = Files.createDirectory(directory.resolve("tree"));
+    Files.createSymbolicLink(tree.resolve("to-file"), Path.of("../else where"));
+    Path link = Files.createSymbolicLink(directory.resolve("link"), tree);
+
+    await(
+        IpfsCluster.collect(
+            cluster.add(List.of(tree, link), AddParams.defaults().recursive()), 10));
+
+    assertEquals(
+        """
+        --#
+        Content-Disposition: form-data; name="file"; filename="tree"
+        Content-Type: application/x-directory
+
+
+        --#
+        Content-Disposition: form-data; name="file"; filename="tree%2Fto-file"
+        Content-Type: application/symlink
+
+        ../else where
+        --#
+        Content-Disposition: form-data; name="file"; filename="link"
+        Content-Type: application/symlink
+
+        TREE
+        --#--
+        """
+            .replace("TREE", tree.toString()),
+        sent());
+  }
+
+  /** Returns the body of the first request, with # for its boundary. */
+  private String sent() {
+    RecordingPeer.Seen seen = peer.seen().get(0);
+    String boundary = seen.contentType().replace("multipart/form-data; boundary=", "");
+    return seen.body().replace(boundary, "#").replace("\r\n", "\n");
+  }
+
+  private static Upload web(HttpServer web, String path) {
+    return Upload.empty().url("http://127.0.0.1:" + web.actualPort() + path);
+  }
+
+  private HttpServer web(io.vertx.core.Handler<HttpServerRequest> handler) {
+    return await(vertx.createHttpServer().requestHandler(handler).listen(0, "127.0.0.1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void addsWhatIsOnTheWeb(boolean noCopy) {
+    byte[] megabyte = new byte[1 << 20];
+    HttpServer web =
+        web(
+            request -> {
+              if (request.path().equals("/old/a%20b.bin")) {
+                request.response().setStatusCode(302).putHeader("Location", "/new").end();
+              } else {
+                request.response().end(Buffer.buffer(megabyte));
+              }
+            });
+    AddParams params = noCopy ? AddParams.defaults().noCopy() : AddParams.defaults();
+
+    await(IpfsCluster.collect(cluster.add(web(web, "/old/a%20b.bin?k=v"), params), 10));
+
+    assertTrue(peer.last().contains("&nocopy=" + noCopy + "&"), peer.last());
+    String at = "http://127.0.0.1:" + web.actualPort() + "/old/a%20b.bin?k=v";
+    assertEquals(
+        """
+        --#
+        %sContent-Disposition: form-data; name="file"; filename="a+b.bin"
+        Content-Type: application/octet-stream
+
+        content
+        --#--
+        """
+            .formatted(noCopy ? "Abspath: " + at + "\n" : ""),
+        sent().replace("\0".repeat(megabyte.length), "content"));
+    await(web.close());
+  }
+
+  @Test
+  void whatIsNotOnTheWebFailsTheUpload() {
+    HttpServer web = web(request -> request.response().setStatusCode(404).end("none"));
+
+    RpcException failed =
+        failure(IpfsCluster.collect(cluster.add(web(web, "/a"), AddParams.defaults()), 10));
+
+    assertEquals(499, failed.code());
+    assertTrue(failed.getMessage().contains("127.0.0.1/a: status 404"), failed.getMessage());
+    await(web.close());
+  }
+
+  @Test
+  void whatThePeerRefusesIsNotFetchedToItsEnd() {
+    Promise<Void> left = Promise.promise();
+    HttpServer web =
+        web(
+            request -> {
+              request.connection().closeHandler(left::tryComplete);
+              request.response().setChunked(true).write("the first of much");
+            });
+    HttpServer refusing =
+        vertx
+            .createHttpServer()
+            .requestHandler(
+                request ->
+                    request.handler(
+                        piece -> {
+                          if (piece.toString().contains("the first")) {
+                            request.response().setStatusCode(500).end("{\"message\":\"full\"}");
+                          }
+                        }));
+    await(refusing.listen(0, "127.0.0.1"));
+    IpfsCluster full =
+        IpfsCluster.create(vertx, ClusterPeer.at("127.0.0.1", refusing.actualPort()));
+
+    RpcException failed =
+        failure(IpfsCluster.collect(full.add(web(web, "/much"), AddParams.defaults()), 10));
+
+    assertEquals("full", failed.detail());
+    await(left.future());
+    await(full.close());
+    await(refusing.close());
+    await(web.close());
+  }
+
+  @Test
+  void onlyWhatIsOnTheWebCanStayWhereItIs() {
+    Upload web = Upload.empty().directory("d").url("d/a", "https://a.example/x");
+
+    assertTrue(web.isOnWeb());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> cluster.add(web.file("d/b", Buffer.buffer("here")), AddParams.defaults().noCopy()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ftp://a.example/x", "a.example/x", "http:///x", "http://a b/", "/tmp/x"})
+  void whatIsNoPageOfTheWebIsRefused(String url) {
+    assertThrows(IllegalArgumentException.class, () -> Upload.empty().url("x", url));
+  }
+
+  @Test
+  void manySmallFilesAreSentOneAfterAnother() {
+    Upload upload = Upload.empty();
+    for (int i = 0; i < 3_000; i++) {
+      upload = upload.file("f-" + i, Buffer.buffer("x"));
+    }
+
+    await(IpfsCluster.collect(cluster.add(upload, AddParams.defaults()), 10));
+
+    assertEquals(3_001, sent().split("--#", -1).length - 1);
   }
 
   @Test

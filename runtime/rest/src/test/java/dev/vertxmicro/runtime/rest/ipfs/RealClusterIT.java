@@ -6,6 +6,7 @@ import static dev.vertxmicro.runtime.rest.Waiting.failure;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.peers.FreePorts;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -14,6 +15,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,7 +38,7 @@ class RealClusterIT {
   private static final String CID = "QmTp2hEo8eXRp6wg7jXv1BLCMh5a4F3B7buAUZNZUu772j";
 
   @TempDir Path directory;
-  private Process peer;
+  private Process daemon;
   private Vertx vertx;
   private IpfsCluster cluster;
 
@@ -78,7 +81,7 @@ class RealClusterIT {
             "CLUSTER_MDNSINTERVAL", "0s");
     Process init = start("init", "--consensus", "crdt", "--datastore", "leveldb");
     assertTrue(init.waitFor(20, TimeUnit.SECONDS) && init.exitValue() == 0, "init");
-    peer = start("daemon");
+    daemon = start("daemon");
     awaitPort(ports.get(0));
     vertx = Vertx.vertx();
     cluster =
@@ -95,7 +98,7 @@ class RealClusterIT {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 100);
         return;
       } catch (IOException notYet) {
-        assertTrue(!peer.waitFor(100, TimeUnit.MILLISECONDS), "the peer has ended");
+        assertTrue(!daemon.waitFor(100, TimeUnit.MILLISECONDS), "the peer has ended");
       }
     }
     throw new AssertionError("the peer does not listen");
@@ -107,8 +110,8 @@ class RealClusterIT {
       await(cluster.close());
       await(vertx.close());
     }
-    if (peer != null) {
-      peer.destroyForcibly().waitFor();
+    if (daemon != null) {
+      daemon.destroyForcibly().waitFor();
     }
   }
 
@@ -138,10 +141,81 @@ class RealClusterIT {
   }
 
   @Test
+  void takesItsTokenInPlaceOfThePassword() {
+    String token = await(cluster.token());
+    IpfsCluster holder = IpfsCluster.create(vertx, peer().withBearerToken(token));
+    IpfsCluster liar = IpfsCluster.create(vertx, peer().withBearerToken(token + "x"));
+
+    assertEquals(await(cluster.id()).id(), await(holder.id()).id());
+    assertEquals(401, failure(liar.id()).code());
+    await(holder.close());
+    await(liar.close());
+  }
+
+  private ClusterPeer peer() {
+    return ClusterPeer.at(environment.get("CLUSTER_RESTAPI_HTTPLISTENMULTIADDRESS"));
+  }
+
+  @Test
+  void takesEveryFilterAndOption() {
+    Set<TrackerStatus> all = EnumSet.complementOf(EnumSet.of(TrackerStatus.UNDEFINED));
+    assertEquals(List.of(), await(IpfsCluster.collect(cluster.statusAll(all, Scope.CLUSTER), 10)));
+    assertEquals(
+        400,
+        failure(
+                IpfsCluster.collect(
+                    cluster.statusAll(Set.of(TrackerStatus.UNDEFINED), Scope.CLUSTER), 10))
+            .code());
+    Instant end = Instant.parse("2040-01-01T00:00:00Z");
+    PinOptions how =
+        PinOptions.none()
+            .replication(-1, -1)
+            .name("a b&c")
+            .direct()
+            .metadata("k y", "v=1")
+            .expireAt(end);
+
+    Pin pin = await(cluster.pin(CID, how));
+
+    assertEquals("a b&c", pin.name());
+    assertEquals("direct", pin.mode());
+    assertEquals(Map.of("k y", "v=1"), pin.metadata());
+    assertEquals(end, pin.expireAt());
+    assertEquals(-1, pin.replicationFactorMin());
+    assertEquals(-1, pin.replicationFactorMax());
+    assertEquals(
+        List.of(CID),
+        await(IpfsCluster.collect(cluster.allocations(Set.of(PinType.PIN)), 10)).stream()
+            .map(Pin::cid)
+            .toList());
+    assertEquals(
+        List.of(),
+        await(
+            IpfsCluster.collect(
+                cluster.allocations(Set.of(PinType.META_PIN, PinType.SHARD_PIN)), 10)));
+    assertEquals(CID, await(cluster.recover(CID, Scope.LOCAL)).cid());
+    await(IpfsCluster.collect(cluster.recoverAll(Scope.LOCAL), 10));
+    await(cluster.bandwidthByProtocol());
+    await(cluster.metrics("ping"));
+  }
+
+  /** Without an IPFS daemon nothing can be kept; what was read of the upload shows until then. */
+  @Test
+  void anUploadThatCannotBeKeptFails(@TempDir Path files) throws IOException {
+    Path tree = Files.createDirectory(files.resolve("tree"));
+    Files.writeString(tree.resolve("a"), "content");
+    Files.createSymbolicLink(tree.resolve("b"), Path.of("a"));
+
+    RpcException failed =
+        failure(
+            IpfsCluster.collect(cluster.add(List.of(tree), AddParams.defaults().recursive()), 10));
+
+    assertEquals(500, failed.code());
+  }
+
+  @Test
   void wantsThePassword() {
-    IpfsCluster nobody =
-        IpfsCluster.create(
-            vertx, ClusterPeer.at(environment.get("CLUSTER_RESTAPI_HTTPLISTENMULTIADDRESS")));
+    IpfsCluster nobody = IpfsCluster.create(vertx, peer());
 
     assertEquals(401, failure(nobody.id()).code());
     await(nobody.health());

@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What peers answer, as they write it. */
 class RepliesTest {
@@ -99,6 +101,27 @@ class RepliesTest {
             .peerMap()
             .get("a");
     assertEquals(List.of(new RepoGcKey("Qm", ""), new RepoGcKey(null, "x")), gc.keys());
+  }
+
+  @Test
+  void readsTheCidsOfOldPeers() {
+    Pin pin =
+        read(
+            "{\"cid\":{\"/\":\"Qm1\"},\"reference\":{\"/\":\"Qm2\"},\"pin_update\":null}",
+            Pin.class);
+
+    assertEquals("Qm1", pin.cid());
+    assertEquals("Qm2", pin.reference());
+    assertNull(pin.pinUpdate());
+    assertEquals("Qm1", read("{\"cid\":{\"/\":\"Qm1\"}}", GlobalPinInfo.class).cid());
+    assertEquals("Qm1", read("{\"cid\":{\"/\":\"Qm1\"}}", AddedOutput.class).cid());
+    assertEquals("Qm1", read("{\"key\":{\"/\":\"Qm1\"}}", RepoGcKey.class).key());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "[]", "{}", "{\"/\":1}", "{\"x\":\"Qm\"}", "{\"/\":\"Qm\",\"x\":1}"})
+  void whatIsNoCidIsMalformed(String cid) {
+    assertThrows(CodecException.class, () -> read("{\"cid\":" + cid + "}", Pin.class));
   }
 
   @Test
