@@ -70,10 +70,14 @@ enum Variant {
 
   /** POSTs by the HTTP client of Vert.x, small calls. */
   HTTP_CLIENT("raw HttpClient, 128 B"),
+  /** POSTs written by hand on bare sockets, small calls. */
+  HTTP_SOCKET("raw NetSocket, 128 B"),
   /** POSTs by this runtime with all its defaults, small calls. */
   REST("vertx-micro, 128 B"),
   /** The same as {@link #HTTP_CLIENT} with large calls. */
   HTTP_CLIENT_LARGE("raw HttpClient, 64 KB"),
+  /** The same as {@link #HTTP_SOCKET} with large calls. */
+  HTTP_SOCKET_LARGE("raw NetSocket, 64 KB"),
   /** The same as {@link #REST} with large calls. */
   REST_LARGE("vertx-micro, 64 KB"),
 
@@ -155,8 +159,8 @@ enum Variant {
       case SKYNET_SOCKET_LARGE, SKYNET_LARGE -> SKYNET_SOCKET_LARGE;
       case WEBSOCKET_BARE, WEBSOCKET -> WEBSOCKET_BARE;
       case WEBSOCKET_BARE_LARGE, WEBSOCKET_LARGE -> WEBSOCKET_BARE_LARGE;
-      case HTTP_CLIENT, REST -> HTTP_CLIENT;
-      case HTTP_CLIENT_LARGE, REST_LARGE -> HTTP_CLIENT_LARGE;
+      case HTTP_CLIENT, HTTP_SOCKET, REST -> HTTP_CLIENT;
+      case HTTP_CLIENT_LARGE, HTTP_SOCKET_LARGE, REST_LARGE -> HTTP_CLIENT_LARGE;
       case EVENT_BUS, EVENT_BUS_BROKER -> EVENT_BUS;
       case EVENT_BUS_REQUEST, EVENT_BUS_GROUP -> EVENT_BUS_REQUEST;
       case JNATS -> JNATS;
@@ -218,8 +222,10 @@ enum Variant {
       case WEBSOCKET_BARE_LARGE -> new WebSocketBareLoad(port, LARGE_BYTES);
       case WEBSOCKET_LARGE -> new WebSocketLoad(port, LARGE_BYTES);
       case HTTP_CLIENT -> new HttpClientLoad(port, Load.PAYLOAD_BYTES);
+      case HTTP_SOCKET -> new HttpSocketLoad(port, Load.PAYLOAD_BYTES);
       case REST -> new RestLoad(port, Load.PAYLOAD_BYTES);
       case HTTP_CLIENT_LARGE -> new HttpClientLoad(port, LARGE_BYTES);
+      case HTTP_SOCKET_LARGE -> new HttpSocketLoad(port, LARGE_BYTES);
       case REST_LARGE -> new RestLoad(port, LARGE_BYTES);
       case EVENT_BUS -> new EventBusLoad(false);
       case EVENT_BUS_REQUEST -> new EventBusLoad(true);

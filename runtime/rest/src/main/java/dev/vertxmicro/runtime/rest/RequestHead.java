@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.rest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.metadata.ReservedHeaders;
+import io.vertx.core.buffer.Buffer;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -92,6 +95,13 @@ final class RequestHead {
       return text + EOL;
     }
     return withType(bodyBytes > 0) + "Content-Length: " + bodyBytes + EOL + EOL;
+  }
+
+  /** Returns the bytes of a whole request. */
+  Buffer with(Buffer body) {
+    byte[] head = of(body.length()).getBytes(UTF_8);
+    // As long as it gets: a buffer that grows would be copied.
+    return Buffer.buffer(head.length + body.length()).appendBytes(head).appendBuffer(body);
   }
 
   /** Returns the head of a request whose body comes in chunks. */

@@ -211,12 +211,9 @@ final class RestCall
     sent = true;
     state = State.SENT;
     loop.observer().streamOpened(RestTransport.PROTOCOL);
-    int length = request.body().length();
-    Buffer bytes = Buffer.buffer(ahead.of(length));
-    if (length > 0) {
-      bytes.appendBuffer(request.body());
-    }
-    granted.begin(this, ahead.line().isHead(), bytes).onComplete(this::written);
+    granted
+        .begin(this, ahead.line().isHead(), ahead.with(request.body()))
+        .onComplete(this::written);
   }
 
   private void written(AsyncResult<Void> result) {

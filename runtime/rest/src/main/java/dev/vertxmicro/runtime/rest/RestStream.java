@@ -149,7 +149,7 @@ final class RestStream implements StreamExchange, RestConnection.User {
     } else if (options.oneRequest()) {
       queue.flow(body -> sendWhole(granted, body), this::unwritten);
     } else {
-      begin(granted, requestHead == null ? "" : requestHead.chunked(), null);
+      begin(granted, Buffer.buffer(requestHead == null ? "" : requestHead.chunked()), false);
       queue.flow(piece -> sendChunk(granted, piece), this::unwritten);
       if (endWritten != null) {
         tellEnd(granted, endWritten);
@@ -160,16 +160,12 @@ final class RestStream implements StreamExchange, RestConnection.User {
   /** Sends a request whose only body is known. */
   private Future<Void> sendWhole(RestConnection to, Buffer body) {
     allWritten = true;
-    return begin(to, requestHead == null ? "" : requestHead.of(body.length()), body);
+    return begin(to, requestHead == null ? body : requestHead.with(body), body.length() > 0);
   }
 
-  private Future<Void> begin(RestConnection to, String text, @Nullable Buffer body) {
+  private Future<Void> begin(RestConnection to, Buffer bytes, boolean hasBody) {
     sent = true;
     loop.observer().streamOpened(RestTransport.PROTOCOL);
-    Buffer bytes = Buffer.buffer(text);
-    if (body != null && body.length() > 0) {
-      bytes.appendBuffer(body);
-    }
     boolean toHead = requestHead != null && requestHead.line().isHead();
     Promise<Void> left = EventLoops.promise(caller);
     to.begin(this, toHead, bytes)
@@ -180,7 +176,7 @@ final class RestStream implements StreamExchange, RestConnection.User {
             },
             failure -> {
               // Of a body a part may have left.
-              unsent = body == null || body.length() == 0;
+              unsent = !hasBody;
               left.fail(failure);
             });
     return left.future();

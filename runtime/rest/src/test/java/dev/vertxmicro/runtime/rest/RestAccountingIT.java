@@ -21,14 +21,14 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Many calls over connections that live on, with faults; each has the one end that is due to it.
  */
 class RestAccountingIT {
 
-  private static final int POOL = 8;
   private static final int WINDOW = 64;
   private static final long SEED = 11;
 
@@ -77,19 +77,21 @@ class RestAccountingIT {
     await(vertx.close());
   }
 
-  @Test
-  void everyOfFiftyThousandCallsEndsAsItShould() {
-    account(50_000, 120);
+  @ParameterizedTest
+  @ValueSource(ints = {1, 8})
+  void everyOfFiftyThousandCallsEndsAsItShould(int pool) {
+    account(50_000, pool, 120);
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(ints = {1, 8})
   @Tag("soak")
-  void everyOfAMillionCallsEndsAsItShould() {
-    account(1_000_000, 1_800);
+  void everyOfAMillionCallsEndsAsItShould(int pool) {
+    account(1_000_000, pool, 1_800);
   }
 
-  private void account(int calls, long seconds) {
-    Wire wire = new Wire(vertx, new RestOptions(), POOL);
+  private void account(int calls, int pool, long seconds) {
+    Wire wire = new Wire(vertx, new RestOptions(), pool);
     Driver driver = new Driver(wire, calls);
     wire.onLoop(
         () -> {
@@ -114,7 +116,7 @@ class RestAccountingIT {
     // A connection that was cut is followed by a new one if it is needed: none is lost otherwise.
     int connections = server.connections();
     assertTrue(
-        connections >= cut && connections <= POOL + mayBeCut,
+        connections >= cut && connections <= pool + mayBeCut,
         connections + " connections, " + cut + " to " + mayBeCut + " cut");
     wire.close();
     assertEquals("connections=0, streams=0, queued=0", wire.observer().toString());

@@ -195,7 +195,6 @@ class RealClusterIT {
                 cluster.allocations(Set.of(PinType.META_PIN, PinType.SHARD_PIN)), 10)));
     assertEquals(CID, await(cluster.recover(CID, Scope.LOCAL)).cid());
     await(IpfsCluster.collect(cluster.recoverAll(Scope.LOCAL), 10));
-    await(cluster.bandwidthByProtocol());
     await(cluster.metrics("ping"));
   }
 
