@@ -5,9 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.runtime.framing.FramingException;
+import dev.vertxmicro.runtime.framing.StatusLine;
 import io.vertx.core.buffer.Buffer;
-import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +21,13 @@ final class AnswerReader {
 
   private static final String PREFIX = "HTTP/1.";
   private static final int OK = 200;
-  private static final int NO_CONTENT = 204;
-  private static final int NOT_MODIFIED = 304;
-  private static final int SWITCHING = 101;
+  private static final StatusLine NONE = new StatusLine(0, "", true);
 
   /** So much of the body of an answer that is an error anyway is kept. */
   private static final int FOREIGN_BODY_BYTES = 64 * 1024;
 
   private static final int CHUNK_LINE_BYTES = 4 * 1024;
+  private static final int CHUNK_DIGITS = 8;
   private static final int COMPACT_BYTES = 64 * 1024;
   private static final char UNREADABLE = '\uFFFD';
   private static final int LF = '\n';
@@ -54,9 +52,7 @@ final class AnswerReader {
   // the answer that is being read
   private Part part = Part.STATUS;
   private int headLeft;
-  private int status;
-  private String statusLine = "";
-  private boolean http11;
+  private StatusLine first = NONE;
   private Metadata.Builder headers = Metadata.builder();
   private Metadata.Builder trailers = Metadata.builder();
   private int left;
@@ -96,7 +92,11 @@ final class AnswerReader {
 
   /** Tells whether the head of an answer with status 200 has come, and its body not yet whole. */
   boolean isInOkBody() {
-    return part != Part.STATUS && part != Part.HEADERS && status == OK;
+    return part != Part.STATUS && part != Part.HEADERS && isOk();
+  }
+
+  private boolean isOk() {
+    return first.status() == OK;
   }
 
   /**
@@ -114,7 +114,8 @@ final class AnswerReader {
           if (line == null) {
             return null;
           }
-          readStatus(line);
+          first = StatusLine.of(line);
+          part = Part.HEADERS;
         }
         case HEADERS -> {
           String line = line(headLeft);
@@ -139,7 +140,7 @@ final class AnswerReader {
           if (line == null) {
             return null;
           }
-          left = chunkSize(line);
+          left = (int) Math.min(StatusLine.chunkSize(line, CHUNK_DIGITS), Integer.MAX_VALUE);
           if (left > 0 && soFar() + (long) left > bodyBound(mostBodyBytes)) {
             return cutAt(soFar() + (long) left, mostBodyBytes);
           }
@@ -206,134 +207,48 @@ final class AnswerReader {
     }
   }
 
-  private void readStatus(String line) {
-    int code = line.length() < 12 || line.charAt(8) != ' ' ? -1 : digits(line.substring(9, 12));
-    boolean ends = line.length() == 12 || (line.length() > 12 && line.charAt(12) == ' ');
-    char minor = line.length() < 8 ? 0 : line.charAt(7);
-    if (code < 100 || !ends || minor < '0' || minor > '9') {
-      throw broken("the answer has no status");
-    }
-    status = code;
-    statusLine = line.substring(9).strip();
-    http11 = minor != '0';
-    part = Part.HEADERS;
-  }
-
   private void readField(String line, Metadata.Builder to) {
     int colon = line.indexOf(':');
-    if (colon <= 0 || !isToken(line, colon)) {
-      throw broken("a header of the answer has no name");
-    }
     // Metadata leaves such values out, and an error must not get lost for a character.
     String value = line.substring(colon + 1).replace('\0', UNREADABLE).replace('\r', UNREADABLE);
-    to.addReceived(line.substring(0, colon), value.strip());
-  }
-
-  private static boolean isToken(String line, int end) {
-    for (int i = 0; i < end; i++) {
-      char c = line.charAt(i);
-      if (c <= ' ' || c > '~' || "\"(),/;<=>?@[\\]{}".indexOf(c) >= 0) {
-        return false;
-      }
+    if (colon <= 0 || !to.addReceived(line.substring(0, colon), value.strip())) {
+      throw broken("a header of the answer has no name");
     }
-    return true;
   }
 
   /** Finds out where the body ends; true if there is none. */
   private boolean endHead(int mostBodyBytes) {
-    if (status < OK) {
-      if (status == SWITCHING) {
-        throw broken("the answer switches to another protocol");
-      }
+    if (first.isInterim()) {
       headers = Metadata.builder();
       part = Part.STATUS;
       return false;
     }
     part = Part.FIXED;
     Metadata head = headers.build();
-    List<String> codings = head.getAll("Transfer-Encoding");
-    List<String> lengths = head.getAll("Content-Length");
-    reusable = http11 && !saysClose(head);
-    if (status == NO_CONTENT || status == NOT_MODIFIED) {
-      return true;
-    }
-    if (!codings.isEmpty()) {
-      if (!lengths.isEmpty() || codings.size() > 1 || !codings.get(0).equalsIgnoreCase("chunked")) {
-        throw broken("the answer does not say where it ends");
-      }
+    long length = first.bodyLength(head);
+    reusable =
+        first.http11()
+            && length != StatusLine.TO_CLOSE
+            && !StatusLine.connectionSays("close", head);
+    if (length == StatusLine.CHUNKED) {
       part = Part.CHUNK_SIZE;
       return false;
     }
-    if (lengths.isEmpty()) {
-      reusable = false;
+    if (length == StatusLine.TO_CLOSE) {
       part = Part.TO_CLOSE;
       return false;
     }
-    left = contentLength(lengths, mostBodyBytes);
-    return left == 0;
-  }
-
-  private static boolean saysClose(Metadata head) {
-    for (String value : head.getAll("Connection")) {
-      for (String token : value.split(",")) {
-        if (token.strip().toLowerCase(Locale.ROOT).equals("close")) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private int contentLength(List<String> lengths, int mostBodyBytes) {
-    String first = lengths.get(0);
-    for (String other : lengths) {
-      if (!other.equals(first)) {
-        throw broken("the answer says two lengths");
-      }
-    }
-    if (first.isEmpty() || !first.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      throw broken("the answer says no length");
-    }
-    long length = first.length() > 18 ? Long.MAX_VALUE : Long.parseLong(first);
-    if (length > bodyBound(mostBodyBytes) && status == OK) {
+    if (length > bodyBound(mostBodyBytes) && isOk()) {
       throw FramingException.tooLarge(length, mostBodyBytes);
     }
-    return (int) Math.min(length, Integer.MAX_VALUE);
-  }
-
-  private static int digits(String text) {
-    int number = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < '0' || c > '9') {
-        return -1;
-      }
-      number = number * 10 + c - '0';
-    }
-    return number;
+    left = (int) Math.min(length, Integer.MAX_VALUE);
+    return left == 0;
   }
 
   // ---- the body
 
-  private static int chunkSize(String line) {
-    int end = line.indexOf(';');
-    String hex = (end < 0 ? line : line.substring(0, end)).strip();
-    if (hex.isEmpty() || hex.length() > 8) {
-      throw broken("a chunk has no length");
-    }
-    long size = 0;
-    for (int i = 0; i < hex.length(); i++) {
-      int digit = Character.digit(hex.charAt(i), 16);
-      if (digit < 0 || hex.charAt(i) > 'f') {
-        throw broken("a chunk has no length");
-      }
-      size = size * 16 + digit;
-    }
-    return (int) Math.min(size, Integer.MAX_VALUE);
-  }
-
   private int bodyBound(int mostBodyBytes) {
-    return status == OK ? mostBodyBytes : FOREIGN_BODY_BYTES;
+    return isOk() ? mostBodyBytes : FOREIGN_BODY_BYTES;
   }
 
   private int soFar() {
@@ -362,7 +277,7 @@ final class AnswerReader {
   }
 
   private HttpAnswer cutAt(long length, int mostBodyBytes) {
-    if (status == OK) {
+    if (isOk()) {
       throw FramingException.tooLarge(length, mostBodyBytes);
     }
     return cut(body == null ? Buffer.buffer() : body);
@@ -375,8 +290,9 @@ final class AnswerReader {
   }
 
   private HttpAnswer whole(Buffer all) {
+    String said = (first.status() + " " + first.reason()).strip();
     HttpAnswer answer =
-        new HttpAnswer(status, statusLine, headers.build(), trailers.build(), all, reusable);
+        new HttpAnswer(first.status(), said, headers.build(), trailers.build(), all, reusable);
     part = Part.STATUS;
     headLeft = mostHeadBytes;
     headers = Metadata.builder();

@@ -5,10 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.vertxmicro.metadata.Metadata;
 import dev.vertxmicro.runtime.framing.FramingException;
+import dev.vertxmicro.runtime.framing.StatusLine;
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 
 /**
  * Reads the answers of an HTTP/1.1 server (RFC 9112) from bytes that come in pieces of any size,
@@ -21,8 +20,9 @@ import java.util.Locale;
  */
 final class ResponseReader {
 
-  private static final int OK = 200;
+  private static final StatusLine NONE = new StatusLine(0, "", true);
   private static final int CHUNK_LINE_BYTES = 4 * 1024;
+  private static final int CHUNK_DIGITS = 15;
   private static final int LF = '\n';
   private static final int CR = '\r';
 
@@ -64,9 +64,7 @@ final class ResponseReader {
 
   // the answer that is being read
   private boolean toHead;
-  private int status;
-  private String reason = "";
-  private boolean http11;
+  private StatusLine status = NONE;
   private boolean reusable;
   private Metadata.Builder fields = Metadata.builder();
   private long left;
@@ -193,7 +191,10 @@ final class ResponseReader {
 
   private void take(int length, Sink sink) {
     switch (part) {
-      case STATUS -> readStatus(text(length));
+      case STATUS -> {
+        status = StatusLine.of(text(length));
+        part = Part.HEADERS;
+      }
       case HEADERS -> {
         if (length > 0) {
           readField(text(length));
@@ -202,7 +203,7 @@ final class ResponseReader {
         }
       }
       case CHUNK_SIZE -> {
-        left = chunkSize(text(length));
+        left = StatusLine.chunkSize(text(length), CHUNK_DIGITS);
         if (left == 0) {
           headLeft = mostHeadBytes;
           fields = Metadata.builder();
@@ -234,31 +235,6 @@ final class ResponseReader {
 
   // ---- the head
 
-  private void readStatus(String text) {
-    int code = text.length() < 12 || text.charAt(8) != ' ' ? -1 : digits(text.substring(9, 12));
-    boolean ends = text.length() == 12 || (text.length() > 12 && text.charAt(12) == ' ');
-    char minor = text.length() < 8 ? 0 : text.charAt(7);
-    if (code < 100 || !ends || minor < '0' || minor > '9') {
-      throw broken("the answer has no status");
-    }
-    status = code;
-    reason = text.substring(12).strip();
-    http11 = minor != '0';
-    part = Part.HEADERS;
-  }
-
-  private static int digits(String text) {
-    int number = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < '0' || c > '9') {
-        return -1;
-      }
-      number = number * 10 + c - '0';
-    }
-    return number;
-  }
-
   private void readField(String text) {
     int colon = text.indexOf(':');
     if (colon <= 0
@@ -268,80 +244,27 @@ final class ResponseReader {
   }
 
   private void endHead(Sink sink) {
-    if (status < OK) {
-      if (status == 101) {
-        throw broken("the answer switches to another protocol");
-      }
+    if (status.isInterim()) {
       fields = Metadata.builder();
       part = Part.STATUS;
       return;
     }
     Metadata head = fields.build();
-    List<String> codings = head.getAll("Transfer-Encoding");
-    List<String> lengths = head.getAll("Content-Length");
-    reusable = http11 ? !connection(head, "close") : connection(head, "keep-alive");
-    long length = -1;
-    if (toHead || status == 204 || status == 304) {
-      length = 0;
-      part = Part.FIXED;
-    } else if (!codings.isEmpty()) {
-      if (!lengths.isEmpty() || codings.size() > 1 || !codings.get(0).equalsIgnoreCase("chunked")) {
-        throw broken("the answer does not say where it ends");
-      }
-      part = Part.CHUNK_SIZE;
-    } else if (lengths.isEmpty()) {
-      reusable = false;
-      part = Part.TO_CLOSE;
-    } else {
-      length = contentLength(lengths);
-      part = Part.FIXED;
-    }
+    long length = toHead ? 0 : status.bodyLength(head);
+    reusable =
+        length != StatusLine.TO_CLOSE
+            && (status.http11()
+                ? !StatusLine.connectionSays("close", head)
+                : StatusLine.connectionSays("keep-alive", head));
+    part =
+        length == StatusLine.CHUNKED
+            ? Part.CHUNK_SIZE
+            : length == StatusLine.TO_CLOSE ? Part.TO_CLOSE : Part.FIXED;
     left = Math.max(length, 0);
-    sink.head(new ResponseHead(status, reason, head, length));
+    sink.head(new ResponseHead(status.status(), status.reason(), head, Math.max(length, -1)));
     if (part == Part.FIXED && left == 0) {
       whole(sink, Metadata.empty());
     }
-  }
-
-  private static boolean connection(Metadata head, String option) {
-    for (String value : head.getAll("Connection")) {
-      for (String token : value.split(",")) {
-        if (token.strip().toLowerCase(Locale.ROOT).equals(option)) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private static long contentLength(List<String> lengths) {
-    String first = lengths.get(0);
-    for (String other : lengths) {
-      if (!other.equals(first)) {
-        throw broken("the answer says two lengths");
-      }
-    }
-    if (first.isEmpty() || !first.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      throw broken("the answer says no length");
-    }
-    return first.length() > 18 ? Long.MAX_VALUE : Long.parseLong(first);
-  }
-
-  private static long chunkSize(String text) {
-    int end = text.indexOf(';');
-    String hex = (end < 0 ? text : text.substring(0, end)).strip();
-    if (hex.isEmpty() || hex.length() > 15) {
-      throw broken("a chunk has no length");
-    }
-    long size = 0;
-    for (int i = 0; i < hex.length(); i++) {
-      int digit = hex.charAt(i) > 'f' ? -1 : Character.digit(hex.charAt(i), 16);
-      if (digit < 0) {
-        throw broken("a chunk has no length");
-      }
-      size = size * 16 + digit;
-    }
-    return size;
   }
 
   private static FramingException broken(String detail) {
