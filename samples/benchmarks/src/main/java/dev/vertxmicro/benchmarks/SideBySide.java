@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * is a greeter of real go-micro and the bare client go-micro's own, in Go; by default 64 calls are
  * in flight and then, with the same processes, 1. With {@code skynet}, calls of both sizes go to a
  * node that speaks skynet's protocol; with {@code websocket}, to a peer that speaks that of the
- * cluster.
+ * cluster; with {@code rest}, as POSTs to an HTTP server.
  */
 public final class SideBySide {
 
