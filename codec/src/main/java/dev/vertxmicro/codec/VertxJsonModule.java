@@ -14,7 +14,8 @@ import java.util.Map;
 
 /**
  * Teaches Jackson the types of Vert.x: {@link JsonObject} and {@link JsonArray} as Vert.x itself
- * writes them, and {@link Buffer} in a bean as the Base64 that Jackson and Go make of bytes.
+ * writes them, and {@link Buffer} in a bean as the Base64 that Jackson and Go make of bytes; and to
+ * read nothing that is ignored.
  */
 final class VertxJsonModule extends SimpleModule {
 
@@ -22,6 +23,7 @@ final class VertxJsonModule extends SimpleModule {
 
   VertxJsonModule() {
     super("vertx-micro-vertx-json");
+    setDeserializerModifier(new UnknownFields());
     addSerializer(
         new StdDelegatingSerializer(
             JsonObject.class,

@@ -6,14 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.protobuf.StringValue;
+import com.sun.management.ThreadMXBean;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.lang.management.ManagementFactory;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -67,6 +75,58 @@ class JsonCodecTest extends CodecContract {
   @Test
   void ignoresUnknownFieldsAndWhitespaceAround() {
     Buffer body = Buffer.buffer(" {\"text\":\"x\",\"more\":{\"a\":[1]},\"count\":2}\n");
+
+    assertEquals(new Greeting("x", 2, null), codec().decode(body, TypeRef.of(Greeting.class)));
+  }
+
+  @Test
+  void passesOverUnknownFieldsWithoutKeepingThem() {
+    String more = "1234567,".repeat(10_000);
+    Buffer body = Buffer.buffer("{\"more\":[" + more + "0],\"text\":\"x\",\"count\":2}");
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    TypeRef<Greeting> type = TypeRef.of(Greeting.class);
+    Codec codec = codec();
+    codec.decode(body, type);
+
+    long before = threads.getCurrentThreadAllocatedBytes();
+    Greeting read = codec.decode(body, type);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+    assertEquals(new Greeting("x", 2, null), read);
+    assertTrue(allocated < body.length() / 2, allocated + " bytes");
+  }
+
+  @Test
+  void leavesUnknownFieldsToTheHandlerOfTheApplication() {
+    List<String> unknown = new ArrayList<>();
+    ObjectMapper mapper =
+        JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .addHandler(
+                new DeserializationProblemHandler() {
+                  @Override
+                  public boolean handleUnknownProperty(
+                      DeserializationContext context,
+                      JsonParser parser,
+                      JsonDeserializer<?> reader,
+                      Object bean,
+                      String name) {
+                    unknown.add(name);
+                    return false;
+                  }
+                })
+            .build();
+    Buffer body = Buffer.buffer("{\"more\":1,\"text\":\"x\",\"count\":2}");
+
+    new JsonCodec(mapper).decode(body, TypeRef.of(Greeting.class));
+
+    assertEquals(List.of("more"), unknown);
+  }
+
+  @Test
+  void readsAPartOfABuffer() {
+    Buffer around = Buffer.buffer("[{\"text\":\"x\",\"count\":2}]");
+    Buffer body = around.slice(1, around.length() - 1);
 
     assertEquals(new Greeting("x", 2, null), codec().decode(body, TypeRef.of(Greeting.class)));
   }
