@@ -65,7 +65,9 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>{@code poolSize} and {@code poolTtl} mean nothing here. Never retries, never logs what is
- * sent. May be used from any thread; lives until {@link #close} or until its Vert.x is closed.
+ * sent. Requests go past Vert.x' encoder, so that its own metrics of a connection do not count
+ * their bytes. May be used from any thread; lives until {@link #close} or until its Vert.x is
+ * closed.
  */
 public final class WebSocketTransport implements Transport {
 
