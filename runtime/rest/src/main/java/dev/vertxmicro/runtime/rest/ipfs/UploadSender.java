@@ -38,6 +38,7 @@ final class UploadSender {
   private final Promise<Void> sent = Promise.promise();
   // Kept here, as Vert.x closes the sockets of a client that was garbage collected.
   private @Nullable HttpClient web;
+  private boolean stopped;
 
   /**
    * Makes a sender, for one stream.
@@ -62,6 +63,7 @@ final class UploadSender {
 
   /** Ends what is still being fetched: nobody takes it any more. */
   void stop() {
+    stopped = true;
     if (web != null) {
       web.close();
     }
@@ -127,6 +129,9 @@ final class UploadSender {
   }
 
   private Future<Void> fetch(URI url, WriteStream<RestBody> to) {
+    if (stopped) {
+      return Future.failedFuture(new IOException("the peer wants no more"));
+    }
     if (web == null) {
       web = vertx.createHttpClient();
     }
