@@ -43,7 +43,7 @@ public interface IpfsCluster {
   /**
    * Returns a token that stands for the user of this client, see {@link
    * ClusterPeer#withBearerToken}. The peer that is asked gives it out; all that have the same
-   * password for this user take it. Never logged here. From v0.14.2.
+   * password for this user take it. From v1.0.2.
    */
   Future<String> token(CallOption... options);
 
