@@ -162,14 +162,17 @@ public abstract class ExclusivePool<
       return;
     }
     serving = true;
-    while (!queue.isEmpty()) {
-      C free = takeIdle(loop.nanoTime());
-      if (free == null) {
-        break;
+    try {
+      while (!queue.isEmpty()) {
+        C free = takeIdle(loop.nanoTime());
+        if (free == null) {
+          break;
+        }
+        poll().send(free);
       }
-      poll().send(free);
+    } finally {
+      serving = false; // An observer may throw, and those behind would wait for ever.
     }
-    serving = false;
     if (!queue.isEmpty()) {
       grow();
     } else if (!idle.isEmpty()) {

@@ -2,6 +2,7 @@
 package dev.vertxmicro.runtime.pooling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.vertxmicro.runtime.pooling.PoolsByHand.Call;
@@ -95,6 +96,20 @@ class ExclusivePoolTest {
     assertEquals(1, world.refused);
     busy.end(true);
     assertTrue(waits.isRunning(), world.toString());
+  }
+
+  @Test
+  void oneThatThrowsWhenItIsServedDoesNotKeepTheOthersWaiting() {
+    PoolsByHand world = new PoolsByHand(1, 1);
+    Call busy = running(world, A);
+    Call clumsy = world.call(A);
+    clumsy.throwing = true;
+    Call last = world.call(A);
+
+    assertThrows(IllegalStateException.class, () -> busy.end(true));
+    clumsy.end(true);
+
+    assertTrue(last.isRunning(), world.toString());
   }
 
   // ---- any order

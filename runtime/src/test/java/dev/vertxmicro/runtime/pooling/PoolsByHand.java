@@ -292,6 +292,10 @@ final class PoolsByHand {
     @Nullable Pool pool;
     @Nullable Connection on;
     @Nullable RpcException failure;
+
+    /** Whether it throws when it has got its connection, as an observer may. */
+    boolean throwing;
+
     private int hops;
 
     Call(PoolsByHand world) {
@@ -357,6 +361,9 @@ final class PoolsByHand {
       }
       on = granted;
       granted.user = this;
+      if (throwing) {
+        throw new IllegalStateException(this + " throws");
+      }
     }
 
     @Override
