@@ -7,9 +7,9 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.pooling.Arrivals;
 import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.Homes;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
-import dev.vertxmicro.runtime.pooling.PerLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.SendOptions;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * What the transport holds on one event loop: the ways to the nodes that belong to it. Its own
  * context, not that of a caller, owns connections and timers: they outlive verticles.
  */
-final class SkynetLoop implements PerLoop.Part {
+final class SkynetLoop implements Homes.Home {
 
   private static final int MOST_ADDRESSES = 1_024;
 
@@ -202,6 +202,16 @@ final class SkynetLoop implements PerLoop.Part {
     }
   }
 
+  /** {@inheritDoc} Whoever calls is told what stands against it. */
+  @Override
+  public void settle(Node node) {
+    try {
+      link(node);
+    } catch (RpcException refused) {
+      transport.homes().release(node.id(), this);
+    }
+  }
+
   /**
    * Returns the way to a node.
    *
@@ -214,12 +224,9 @@ final class SkynetLoop implements PerLoop.Part {
     SkynetLink link = links.get(node.id());
     String address = transport.addressOf(node.id(), node.address());
     if (address == null) {
-      if (link == null) {
-        transport.release(node.id(), this);
-      }
       throw Failures.moved(node.id(), "was removed", Processed.NOT_SENT);
     }
-    if (link == null && !transport.claim(node.id(), this)) {
+    if (link == null && !transport.homes().claim(node.id(), this)) {
       throw Failures.moved(node.id(), "belongs to another event loop", Processed.NOT_SENT);
     }
     if (link == null) {
@@ -265,7 +272,7 @@ final class SkynetLoop implements PerLoop.Part {
 
   private void forget(SkynetLink link) {
     links.remove(link.node());
-    transport.release(link.node(), this);
+    transport.homes().release(link.node(), this);
   }
 
   // ---- closing

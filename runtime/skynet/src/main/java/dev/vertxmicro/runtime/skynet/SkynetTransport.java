@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime.skynet;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.Homes;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.PerLoop;
 import dev.vertxmicro.runtime.transport.Exchange;
@@ -22,9 +23,7 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +77,7 @@ public final class SkynetTransport implements Transport {
   private final SkynetOptions options;
   private final @Nullable SkynetNodes nodes;
   private final PerLoop<SkynetLoop> loops;
-  private final Map<String, SkynetLoop> homes = new ConcurrentHashMap<>();
+  private final Homes<SkynetLoop> homes;
   private final SkynetNodes.Listener follower = this::changed;
   private final long idleNanos;
 
@@ -95,6 +94,7 @@ public final class SkynetTransport implements Transport {
     this.nodes = nodes;
     this.idleNanos = Nanos.of(this.options.getIdleTimeout());
     this.loops = new PerLoop<>(vertx, time, context -> new SkynetLoop(this, context));
+    this.homes = new Homes<>(loops);
   }
 
   /**
@@ -148,18 +148,13 @@ public final class SkynetTransport implements Transport {
   private Exchange send(
       Node node, Message request, boolean push, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
-    SkynetLoop home = home(node, caller);
+    SkynetLoop home = homes.of(node.id(), node, caller);
     if (EventLoops.isHere(caller) && isOf(home, caller)) {
       return home.send(caller, null, node, request, push, deadline, options);
     }
     HoppedExchange exchange = home.hop(caller, node, request, push, deadline, options);
     exchange.start();
     return exchange;
-  }
-
-  private SkynetLoop home(Node node, Context caller) {
-    SkynetLoop known = homes.get(node.id());
-    return known != null ? known : homes.computeIfAbsent(node.id(), fresh -> loops.of(caller));
   }
 
   private static boolean isOf(SkynetLoop home, Context caller) {
@@ -175,7 +170,7 @@ public final class SkynetTransport implements Transport {
   @Override
   public Future<Void> connect(Node node, Duration dialTimeout) {
     Context caller = EventLoops.current(vertx);
-    SkynetLoop home = home(node, caller);
+    SkynetLoop home = homes.of(node.id(), node, caller);
     Promise<Void> connected = EventLoops.promise(caller);
     EventLoops.execute(home.context(), () -> home.connect(node, dialTimeout).onComplete(connected));
     return connected.future();
@@ -196,7 +191,7 @@ public final class SkynetTransport implements Transport {
   }
 
   private void changed(String node) {
-    SkynetLoop home = homes.get(node);
+    SkynetLoop home = homes.find(node);
     if (home != null) {
       EventLoops.execute(home.context(), () -> home.changed(node));
     }
@@ -234,15 +229,8 @@ public final class SkynetTransport implements Transport {
     return nodes == null ? unknown : nodes.addressOf(node, unknown);
   }
 
-  /** Tells whether {@code loop} has, or now gets, the way to a node. */
-  boolean claim(String node, SkynetLoop loop) {
-    SkynetLoop other = homes.putIfAbsent(node, loop);
-    return other == null || other == loop;
-  }
-
-  /** The loop has forgotten the way to a node. */
-  void release(String node, SkynetLoop loop) {
-    homes.remove(node, loop);
+  Homes<SkynetLoop> homes() {
+    return homes;
   }
 
   /** Returns a client for the sockets of one event loop; called as its context. */

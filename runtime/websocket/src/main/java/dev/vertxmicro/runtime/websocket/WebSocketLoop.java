@@ -6,9 +6,9 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.pooling.Arrivals;
 import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.Homes;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
-import dev.vertxmicro.runtime.pooling.PerLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.SendOptions;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * What the transport holds on one event loop: the ways to the nodes that belong to it. Its own
  * context, not that of a caller, owns connections and timers: they outlive verticles.
  */
-final class WebSocketLoop implements PerLoop.Part {
+final class WebSocketLoop implements Homes.Home {
 
   private final WebSocketTransport transport;
   private final Context context;
@@ -178,6 +178,16 @@ final class WebSocketLoop implements PerLoop.Part {
     }
   }
 
+  /** {@inheritDoc} Whoever calls is told what stands against it. */
+  @Override
+  public void settle(Node node) {
+    try {
+      link(node);
+    } catch (IllegalArgumentException | RpcException refused) {
+      transport.homes().release(NodeUrl.keyOf(node), this);
+    }
+  }
+
   /**
    * Returns the way to a node.
    *
@@ -193,15 +203,11 @@ final class WebSocketLoop implements PerLoop.Part {
     if (link != null) {
       return link;
     }
-    if (!transport.claim(key, this)) {
+    NodeUrl target = NodeUrl.parse(key, options().getPath());
+    if (!transport.homes().claim(key, this)) {
       throw Failures.elsewhere(key);
     }
-    try {
-      link = new ClusterLink(this, key, NodeUrl.parse(key, options().getPath()));
-    } catch (IllegalArgumentException bad) {
-      transport.release(key, this);
-      throw bad;
-    }
+    link = new ClusterLink(this, key, target);
     links.put(key, link);
     if (sweep == null) {
       sweep = arm(transport.sweepNanos(), this::sweep);
@@ -224,7 +230,7 @@ final class WebSocketLoop implements PerLoop.Part {
 
   private void forget(ClusterLink link) {
     links.remove(link.address());
-    transport.release(link.address(), this);
+    transport.homes().release(link.address(), this);
   }
 
   // ---- closing

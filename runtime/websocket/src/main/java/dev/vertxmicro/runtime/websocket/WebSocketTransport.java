@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime.websocket;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.Homes;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.PerLoop;
@@ -22,9 +23,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -88,7 +87,7 @@ public final class WebSocketTransport implements Transport {
   private final DoubleSupplier random;
   private final Supplier<Wire.Dialer> dialers;
   private final PerLoop<WebSocketLoop> loops;
-  private final Map<String, WebSocketLoop> homes = new ConcurrentHashMap<>();
+  private final Homes<WebSocketLoop> homes;
   private final long idleNanos;
 
   private WebSocketTransport(
@@ -107,6 +106,7 @@ public final class WebSocketTransport implements Transport {
     this.dialers = dialers != null ? dialers : () -> VertxWire.dialer(vertx, own);
     this.idleNanos = Nanos.of(own.getIdleTimeout());
     this.loops = new PerLoop<>(vertx, time, context -> new WebSocketLoop(this, context));
+    this.homes = new Homes<>(loops);
   }
 
   /**
@@ -182,9 +182,7 @@ public final class WebSocketTransport implements Transport {
   }
 
   private WebSocketLoop home(Node node, Context caller) {
-    String key = NodeUrl.keyOf(node);
-    WebSocketLoop known = homes.get(key);
-    return known != null ? known : homes.computeIfAbsent(key, fresh -> loops.of(caller));
+    return homes.of(NodeUrl.keyOf(node), node, caller);
   }
 
   private static boolean isAtHome(WebSocketLoop home, Context caller) {
@@ -258,15 +256,8 @@ public final class WebSocketTransport implements Transport {
     return IDS * (1 + (long) (random.getAsDouble() * BEGINNINGS));
   }
 
-  /** Tells whether {@code loop} has, or now gets, the way to a node. */
-  boolean claim(String key, WebSocketLoop loop) {
-    WebSocketLoop other = homes.putIfAbsent(key, loop);
-    return other == null || other == loop;
-  }
-
-  /** The loop has forgotten the way to a node. */
-  void release(String key, WebSocketLoop loop) {
-    homes.remove(key, loop);
+  Homes<WebSocketLoop> homes() {
+    return homes;
   }
 
   /** Returns what dials for one event loop; called as its context. */
