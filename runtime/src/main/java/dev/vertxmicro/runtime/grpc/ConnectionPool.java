@@ -7,6 +7,7 @@ import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
 import dev.vertxmicro.runtime.pooling.NodeConnections;
+import dev.vertxmicro.runtime.pooling.NodeLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import io.vertx.core.Future;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * loop that may open none and has none hands its exchanges to a loop that has one. Belongs to its
  * event loop; {@link NodeConnections} is what loops share.
  */
-final class ConnectionPool {
+final class ConnectionPool implements NodeLoop.Way {
 
   private final GrpcLoop loop;
   private final Node node;
@@ -287,7 +288,7 @@ final class ConnectionPool {
     draining.remove(connection);
     loop.observer().connectionClosed(GrpcTransport.PROTOCOL, address);
     streamIsFree();
-    loop.checkEmpty(this);
+    loop.checkEmpty(address);
   }
 
   /** Follows new bounds: surplus connections drain, those who wait may get new ones. */
@@ -302,8 +303,9 @@ final class ConnectionPool {
     streamIsFree();
   }
 
-  /** Retires idle connections that are aged or long unused. */
-  void sweep(long now) {
+  /** {@inheritDoc} Retires aged connections as well. */
+  @Override
+  public boolean sweep(long now) {
     for (Connection connection : List.copyOf(open)) {
       if (connection.isIdle()
           && (connection.isAged(now, loop.ttlNanos())
@@ -311,19 +313,16 @@ final class ConnectionPool {
         retire(connection);
       }
     }
-  }
-
-  /** Tells whether there is nothing left to keep, and nobody came for a while. */
-  boolean isForgettable(long now) {
     return isEmpty() && now - lastUsedNanos >= loop.idleNanos();
   }
 
-  boolean isEmpty() {
+  @Override
+  public boolean isEmpty() {
     return open.isEmpty() && draining.isEmpty() && queue.isEmpty() && dial == null;
   }
 
-  /** Fails who waits, and closes every connection when its last exchange has ended. */
-  void close() {
+  @Override
+  public void close() {
     closed = true;
     if (dial != null) {
       dial.abandon();
@@ -341,8 +340,8 @@ final class ConnectionPool {
     }
   }
 
-  /** Closes every connection now. */
-  void abort() {
+  @Override
+  public void abort() {
     for (Connection connection : List.copyOf(draining)) {
       connection.abort("the transport is closed");
     }

@@ -4,66 +4,46 @@ package dev.vertxmicro.runtime.grpc;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
-import dev.vertxmicro.runtime.pooling.Arrivals;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
-import dev.vertxmicro.runtime.pooling.PerLoop;
+import dev.vertxmicro.runtime.pooling.NodeLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.PoolLimits;
 import dev.vertxmicro.runtime.transport.SendOptions;
-import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
-import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the transport holds on one event loop: a pool for each node, the routes to endpoints, and
- * the sweep that closes what nobody uses. Belongs to the event loop.
- *
- * <p>Its own context, not that of a caller, owns connections and timers: they outlive verticles and
- * remember nobody's locals.
+ * What the transport holds on one event loop: a pool for each node, and the routes to endpoints.
+ * Belongs to the event loop.
  */
-final class GrpcLoop implements PerLoop.Part {
+final class GrpcLoop extends NodeLoop<ConnectionPool> {
 
   private static final int MOST_ROUTES = 1_000;
 
   private final GrpcTransport transport;
-  private final Context context;
-  private final Arrivals arrivals;
-  private final Map<String, ConnectionPool> pools = new HashMap<>();
   private final Map<String, Map<String, GrpcRoute>> routes = new HashMap<>();
   private int routeCount;
-  private @Nullable Timer sweep;
-  private @Nullable Promise<Void> closing;
 
   GrpcLoop(GrpcTransport transport, Context context) {
+    super(
+        context,
+        transport.time(),
+        transport.observer(),
+        transport.options().getIdleTimeout());
     this.transport = transport;
-    this.context = context;
-    this.arrivals = new Arrivals(context);
-  }
-
-  /** Returns the context that owns what this loop holds. */
-  @Override
-  public Context context() {
-    return context;
   }
 
   GrpcOptions options() {
     return transport.options();
-  }
-
-  TransportObserver observer() {
-    return transport.observer();
   }
 
   PoolLimits limits() {
@@ -74,26 +54,12 @@ final class GrpcLoop implements PerLoop.Part {
     return transport.ttlNanos();
   }
 
-  long idleNanos() {
-    return transport.idleNanos();
-  }
-
   String userAgent() {
     return transport.options().getUserAgent();
   }
 
   double jitter() {
     return transport.jitter();
-  }
-
-  long nanoTime() {
-    return transport.time().nanoTime();
-  }
-
-  /** Runs {@code task} on this loop, as its own context, after a delay. */
-  Timer arm(long delayNanos, Runnable task) {
-    return EventLoops.call(
-        context, () -> transport.time().timer(delayNanos, () -> EventLoops.execute(context, task)));
   }
 
   /** Starts one exchange. Runs as {@code caller}, on this loop. */
@@ -126,22 +92,22 @@ final class GrpcLoop implements PerLoop.Part {
   HoppedExchange hop(
       Context caller, Node node, Message request, Deadline deadline, SendOptions options) {
     return new HoppedExchange(
-        arrivals,
+        arrivals(),
         caller,
         this::nanoTime,
-        gate -> send(context, gate, node, request, deadline, options));
+        gate -> send(context(), gate, node, request, deadline, options));
   }
 
   /** Returns a stream for a caller elsewhere, that is to be started. */
   HoppedStream hopStream(
       Context caller, Node node, Message head, Deadline deadline, SendOptions options) {
     return new HoppedStream(
-        context,
+        context(),
         caller,
         this::nanoTime,
         observer(),
         options,
-        gate -> open(context, gate, node, head, deadline, options));
+        gate -> open(context(), gate, node, head, deadline, options));
   }
 
   private void start(PooledExchange exchange, Node node, Message request, SendOptions options) {
@@ -215,88 +181,31 @@ final class GrpcLoop implements PerLoop.Part {
 
   private ConnectionPool pool(Node node) {
     String key = NodeAddress.keyOf(node);
-    ConnectionPool known = pools.get(key);
+    ConnectionPool known = way(key);
     if (known != null) {
       return known;
     }
     NodeAddress target = NodeAddress.parse(key);
-    ConnectionPool pool =
-        new ConnectionPool(this, node, key, target, transport.nodes().attach(key));
-    pools.put(key, pool);
-    if (sweep == null) {
-      sweep = arm(transport.sweepNanos(), this::sweep);
-    }
-    return pool;
+    return hold(key, new ConnectionPool(this, node, key, target, transport.nodes().attach(key)));
   }
 
   /** Returns a new dialer; its client is made as our context, so that no verticle closes it. */
   Dialer newDialer(NodeAddress target) {
-    return EventLoops.call(context, () -> transport.newDialer(target));
-  }
-
-  private void sweep() {
-    sweep = null;
-    long now = nanoTime();
-    for (ConnectionPool pool : List.copyOf(pools.values())) {
-      pool.sweep(now);
-      if (pool.isForgettable(now)) {
-        forget(pool);
-      }
-    }
-    if (!pools.isEmpty()) {
-      sweep = arm(transport.sweepNanos(), this::sweep);
-    }
-  }
-
-  private void forget(ConnectionPool pool) {
-    pool.close();
-    pools.remove(pool.address());
-    transport.nodes().detach(pool.address());
+    return EventLoops.call(context(), () -> transport.newDialer(target));
   }
 
   void applyLimits() {
-    pools.values().forEach(pool -> pool.applyLimits(limits()));
+    ways().forEach(pool -> pool.applyLimits(limits()));
   }
 
-  // closing
-
-  /** Completes when all connections of this loop are gone. */
   @Override
-  public Future<Void> close() {
-    if (closing != null) {
-      return closing.future();
-    }
-    Promise<Void> done = Promise.promise();
-    closing = done;
-    for (ConnectionPool pool : List.copyOf(pools.values())) {
-      pool.close();
-      checkEmpty(pool);
-    }
-    completeIfEmpty();
-    return done.future();
+  protected void forgotten(String key) {
+    transport.nodes().detach(key);
   }
 
-  /** Ends what still runs. */
+  /** Each pool has closed its own. */
   @Override
-  public void abort() {
-    List.copyOf(pools.values()).forEach(ConnectionPool::abort);
-  }
-
-  /** Called by a pool when a connection is gone. */
-  void checkEmpty(ConnectionPool pool) {
-    if (closing != null && pool.isEmpty() && pools.containsKey(pool.address())) {
-      forget(pool);
-      completeIfEmpty();
-    }
-  }
-
-  private void completeIfEmpty() {
-    if (closing != null && pools.isEmpty()) {
-      if (sweep != null) {
-        sweep.cancel();
-        sweep = null;
-      }
-      closing.tryComplete();
-    }
+  protected Future<Void> closeDialer() {
+    return Future.succeededFuture();
   }
 }

@@ -62,7 +62,6 @@ public final class GrpcTransport implements Transport {
   private final PerLoop<GrpcLoop> loops;
   private final PerNode<NodeConnections<ConnectionPool>> nodes =
       new PerNode<>(NodeConnections::new);
-  private final long idleNanos;
   private volatile PoolLimits limits;
   private volatile long ttlNanos;
 
@@ -82,7 +81,6 @@ public final class GrpcTransport implements Transport {
     this.gzip = new RequestGzip(this.options, time);
     this.loops = new PerLoop<>(vertx, time, context -> new GrpcLoop(this, context));
     this.ttlNanos = Nanos.of(limits.ttl());
-    this.idleNanos = Nanos.of(this.options.getIdleTimeout());
   }
 
   /**
@@ -189,15 +187,6 @@ public final class GrpcTransport implements Transport {
 
   long ttlNanos() {
     return ttlNanos;
-  }
-
-  long idleNanos() {
-    return idleNanos;
-  }
-
-  /** Often enough that nothing unused lives much longer than it may. */
-  long sweepNanos() {
-    return Math.max(1, idleNanos / 4);
   }
 
   double jitter() {

@@ -86,13 +86,13 @@ final class ConnectionPool extends ExclusivePool<MucpConnection, UnaryExchange, 
   }
 
   @Override
-  protected void close() {
+  public void close() {
     super.close();
     List.copyOf(streams).forEach(StreamingExchange::closing);
   }
 
   @Override
-  protected void abort() {
+  public void abort() {
     super.abort();
     List.copyOf(streams).forEach(StreamingExchange::aborted);
   }

@@ -11,7 +11,6 @@ import dev.vertxmicro.runtime.pooling.NodeAddress;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.SendOptions;
-import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.Nanos;
 import io.vertx.core.Context;
@@ -44,10 +43,6 @@ final class MucpLoop extends ExclusiveLoop<ConnectionPool> {
 
   MucpOptions options() {
     return transport.options();
-  }
-
-  TransportObserver observer() {
-    return pools().observer();
   }
 
   double jitter() {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dial {
 
-  private final ExclusiveLoop<?> loop;
+  private final NodeLoop<?> loop;
   private final Supplier<Future<NetSocket>> connect;
   private final Duration timeout;
   private final BiConsumer<@Nullable NetSocket, Throwable> ended;
@@ -33,7 +33,7 @@ public final class Dial {
    * @param ended gets the socket, or null and why there is none
    */
   public Dial(
-      ExclusiveLoop<?> loop,
+      NodeLoop<?> loop,
       Supplier<Future<NetSocket>> connect,
       Duration timeout,
       BiConsumer<@Nullable NetSocket, Throwable> ended) {

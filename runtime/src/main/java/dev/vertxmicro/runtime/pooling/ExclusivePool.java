@@ -37,7 +37,10 @@ import org.jspecify.annotations.Nullable;
  * @param <P> the pool itself
  */
 public abstract class ExclusivePool<
-    C extends PooledConnection, X extends PooledExchange<C, P>, P extends ExclusivePool<C, X, P>> {
+        C extends PooledConnection,
+        X extends PooledExchange<C, P>,
+        P extends ExclusivePool<C, X, P>>
+    implements NodeLoop.Way {
 
   private final ExclusiveLoop<P> loop;
   private final String address;
@@ -99,13 +102,13 @@ public abstract class ExclusivePool<
     }
     int most = loop.pools().maxQueued();
     if (!shared.places().tryWait(most)) {
-      loop.pools().observer().limitReached("queue");
+      loop.observer().limitReached("queue");
       exchange.fail(Refusals.queueFull(address, most));
       return;
     }
     exchange.waitFor(busy.isEmpty() ? Phase.CONNECT : Phase.QUEUE);
     queue.add(exchange);
-    loop.pools().observer().queued(loop.pools().protocol());
+    loop.observer().queued(loop.pools().protocol());
     grow();
   }
 
@@ -114,7 +117,7 @@ public abstract class ExclusivePool<
     if (queue.remove(exchange)) {
       shared.places().waitedEnough();
       shared.setNeedy(self(), isNeedy());
-      loop.pools().observer().dequeued(loop.pools().protocol());
+      loop.observer().dequeued(loop.pools().protocol());
     }
   }
 
@@ -337,7 +340,7 @@ public abstract class ExclusivePool<
       shared.setNeedy(self(), true);
       lookBeside();
     }
-    loop.checkEmpty(self());
+    loop.checkEmpty(address);
   }
 
   private void failQueue(RpcException failure) {
@@ -405,18 +408,20 @@ public abstract class ExclusivePool<
     throw new IllegalStateException("places of " + address + ": " + counted + " without owner");
   }
 
-  /** Closes idle connections that are aged or long unused. */
-  final void sweep(long now) {
+  /** {@inheritDoc} Closes aged ones as well. */
+  @Override
+  public final boolean sweep(long now) {
     for (Iterator<C> each = idle.iterator(); each.hasNext(); ) {
       C connection = each.next();
       if (connection.isAged(now, loop.pools().ttlNanos())
-          || connection.isUnusedFor(loop.pools().idleNanos(), now)) {
+          || connection.isUnusedFor(loop.idleNanos(), now)) {
         each.remove();
         discard(connection);
         connection.close();
       }
     }
     shared.setIdle(self(), !idle.isEmpty());
+    return isEmpty() && now - lastUsedNanos >= loop.idleNanos();
   }
 
   // streams, each on a connection of its own
@@ -463,35 +468,31 @@ public abstract class ExclusivePool<
     streams--;
     lastUsedNanos = loop.nanoTime();
     shared.streamEnded();
-    loop.checkEmpty(self());
+    loop.checkEmpty(address);
   }
 
   /** A socket to the node stands, of this pool or of a stream. */
   public final void socketOpened() {
     sockets++;
-    loop.pools().observer().connectionOpened(loop.pools().protocol(), address);
+    loop.observer().connectionOpened(loop.pools().protocol(), address);
   }
 
   /** A socket to the node is gone. */
   public final void socketClosed() {
     sockets--;
-    loop.pools().observer().connectionClosed(loop.pools().protocol(), address);
-    loop.checkEmpty(self());
+    loop.observer().connectionClosed(loop.pools().protocol(), address);
+    loop.checkEmpty(address);
   }
 
   // the end
 
-  /** Tells whether there is nothing left to keep, and nobody came for a while. */
-  final boolean isForgettable(long now) {
-    return isEmpty() && now - lastUsedNanos >= loop.pools().idleNanos();
-  }
-
-  final boolean isEmpty() {
+  @Override
+  public final boolean isEmpty() {
     return sockets == 0 && streams == 0 && busy.isEmpty() && queue.isEmpty() && dials.isEmpty();
   }
 
-  /** Fails who waits, and closes every connection when its exchange has ended. */
-  protected void close() {
+  @Override
+  public void close() {
     closed = true;
     for (Dial dial : List.copyOf(dials)) {
       dial.abandon();
@@ -508,8 +509,8 @@ public abstract class ExclusivePool<
     shared.setNeedy(self(), false);
   }
 
-  /** Ends what still runs. */
-  protected void abort() {
+  @Override
+  public void abort() {
     List.copyOf(busy).forEach(PooledConnection::abort);
   }
 }

@@ -20,7 +20,7 @@ public final class ExclusivePools<P extends ExclusivePool<?, ?, P>> {
   private final TimeSource time;
   private final TransportObserver observer;
   private final int maxQueued;
-  private final long idleNanos;
+  private final Duration idleTimeout;
   private final PerNode<ExclusiveNode<P>> nodes = new PerNode<>(ExclusiveNode::new);
   private volatile PoolLimits limits;
   private volatile long ttlNanos;
@@ -49,7 +49,7 @@ public final class ExclusivePools<P extends ExclusivePool<?, ?, P>> {
     this.time = Objects.requireNonNull(time, "time");
     this.observer = Objects.requireNonNull(observer, "observer");
     this.maxQueued = bounds.maxQueued;
-    this.idleNanos = Nanos.of(bounds.idleTimeout);
+    this.idleTimeout = bounds.idleTimeout;
     this.limits = Objects.requireNonNull(limits, "limits");
     this.ttlNanos = Nanos.of(limits.ttl());
   }
@@ -86,13 +86,8 @@ public final class ExclusivePools<P extends ExclusivePool<?, ?, P>> {
     return ttlNanos;
   }
 
-  long idleNanos() {
-    return idleNanos;
-  }
-
-  /** Often enough that nothing unused lives much longer than it may. */
-  long sweepNanos() {
-    return Math.max(1, idleNanos / 4);
+  Duration idleTimeout() {
+    return idleTimeout;
   }
 
   PerNode<ExclusiveNode<P>> nodes() {

@@ -10,7 +10,6 @@ import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.SendOptions;
-import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.Nanos;
 import io.vertx.core.Context;
@@ -41,10 +40,6 @@ final class RestLoop extends ExclusiveLoop<RestPool> {
 
   RestOptions options() {
     return transport.options();
-  }
-
-  TransportObserver observer() {
-    return pools().observer();
   }
 
   double jitter() {

@@ -83,13 +83,13 @@ final class RestPool extends ExclusivePool<RestConnection, RestCall, RestPool> {
   }
 
   @Override
-  protected void close() {
+  public void close() {
     super.close();
     List.copyOf(streams).forEach(RestStream::closing);
   }
 
   @Override
-  protected void abort() {
+  public void abort() {
     super.abort();
     List.copyOf(streams).forEach(RestStream::aborted);
   }

@@ -6,6 +6,7 @@ import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
+import dev.vertxmicro.runtime.pooling.NodeLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sessions count on from one connection to the next.
  */
-final class SkynetLink {
+final class SkynetLink implements NodeLoop.Way {
 
   private final SkynetLoop loop;
   private final String node;
@@ -247,7 +248,7 @@ final class SkynetLink {
     }
     tellConnected(failure);
     failQueue(failure);
-    loop.checkEmpty(this);
+    loop.checkEmpty(node);
   }
 
   /** Tells those who connected ahead. */
@@ -277,7 +278,7 @@ final class SkynetLink {
     draining.remove(gone);
     abandon(gone);
     loop.observer().connectionClosed(SkynetTransport.PROTOCOL, gone.address());
-    loop.checkEmpty(this);
+    loop.checkEmpty(node);
   }
 
   /** A connection takes nothing more; who waits for it waits for another. */
@@ -338,8 +339,8 @@ final class SkynetLink {
 
   // ---- the end
 
-  /** Closes what nobody used for long; tells whether nothing is left to keep. */
-  boolean sweep(long now) {
+  @Override
+  public boolean sweep(long now) {
     if (now - lastUsedNanos < loop.idleNanos()) {
       return false;
     }
@@ -363,12 +364,13 @@ final class SkynetLink {
     left.drain();
   }
 
-  boolean isEmpty() {
+  @Override
+  public boolean isEmpty() {
     return sockets == 0 && attempt == null && queue.isEmpty();
   }
 
-  /** Fails who waits, and closes each connection after its last reply. */
-  void close() {
+  @Override
+  public void close() {
     closed = true;
     if (attempt != null) {
       attempt.settle();
@@ -381,8 +383,8 @@ final class SkynetLink {
     }
   }
 
-  /** Ends what still runs. */
-  void abort() {
+  @Override
+  public void abort() {
     List.copyOf(draining).forEach(open -> open.cut(SkynetExchange::aborted));
   }
 }

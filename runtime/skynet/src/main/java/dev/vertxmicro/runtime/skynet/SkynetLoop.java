@@ -5,21 +5,17 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
-import dev.vertxmicro.runtime.pooling.Arrivals;
-import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.Homes;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
+import dev.vertxmicro.runtime.pooling.NodeLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.SendOptions;
-import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.Nanos;
-import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.ConnectOptions;
 import io.vertx.core.net.NetClient;
@@ -27,58 +23,29 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the transport holds on one event loop: the ways to the nodes that belong to it. Its own
- * context, not that of a caller, owns connections and timers: they outlive verticles.
- */
-final class SkynetLoop implements Homes.Home {
+/** What the transport holds on one event loop: the ways to the nodes that belong to it. */
+final class SkynetLoop extends NodeLoop<SkynetLink> implements Homes.Home {
 
   private static final int MOST_ADDRESSES = 1_024;
 
   private final SkynetTransport transport;
-  private final Context context;
-  private final Arrivals arrivals;
-  private final Map<String, SkynetLink> links = new HashMap<>();
   private final Map<String, SkynetAddress> addresses = new HashMap<>();
   private @Nullable NetClient dialer;
-  private @Nullable Timer sweep;
-  private @Nullable Promise<Void> closing;
 
   SkynetLoop(SkynetTransport transport, Context context) {
+    super(
+        context,
+        transport.time(),
+        transport.observer(),
+        transport.options().getIdleTimeout());
     this.transport = transport;
-    this.context = context;
-    this.arrivals = new Arrivals(context);
-  }
-
-  @Override
-  public Context context() {
-    return context;
   }
 
   SkynetOptions options() {
     return transport.options();
-  }
-
-  TransportObserver observer() {
-    return transport.observer();
-  }
-
-  long idleNanos() {
-    return transport.idleNanos();
-  }
-
-  long nanoTime() {
-    return transport.time().nanoTime();
-  }
-
-  /** Runs {@code task} on this loop, as its own context, after a delay. */
-  Timer arm(long delayNanos, Runnable task) {
-    return EventLoops.call(
-        context, () -> transport.time().timer(delayNanos, () -> EventLoops.execute(context, task)));
   }
 
   /**
@@ -187,10 +154,10 @@ final class SkynetLoop implements Homes.Home {
       Deadline deadline,
       SendOptions options) {
     return new HoppedExchange(
-        arrivals,
+        arrivals(),
         caller,
         this::nanoTime,
-        gate -> send(context, gate, node, request, push, deadline, options));
+        gate -> send(context(), gate, node, request, push, deadline, options));
   }
 
   /** Connects to {@code node} unless there is a connection. Runs as the context of the loop. */
@@ -221,7 +188,7 @@ final class SkynetLoop implements Homes.Home {
     if (transport.isClosed()) {
       throw Refusals.closed();
     }
-    SkynetLink link = links.get(node.id());
+    SkynetLink link = way(node.id());
     String address = transport.addressOf(node.id(), node.address());
     if (address == null) {
       throw Failures.moved(node.id(), "was removed", Processed.NOT_SENT);
@@ -230,14 +197,9 @@ final class SkynetLoop implements Homes.Home {
       throw Failures.moved(node.id(), "belongs to another event loop", Processed.NOT_SENT);
     }
     if (link == null) {
-      link = new SkynetLink(this, node.id(), address);
-      links.put(node.id(), link);
-      if (sweep == null) {
-        sweep = arm(transport.sweepNanos(), this::sweep);
-      }
-    } else {
-      link.moveTo(address);
+      return hold(node.id(), new SkynetLink(this, node.id(), address));
     }
+    link.moveTo(address);
     return link;
   }
 
@@ -245,7 +207,7 @@ final class SkynetLoop implements Homes.Home {
 
   /** The table of nodes has another address for a node than before, or none. */
   void changed(String node) {
-    SkynetLink link = links.get(node);
+    SkynetLink link = way(node);
     if (link == null) {
       return;
     }
@@ -257,69 +219,15 @@ final class SkynetLoop implements Homes.Home {
     }
   }
 
-  private void sweep() {
-    sweep = null;
-    long now = nanoTime();
-    for (SkynetLink link : List.copyOf(links.values())) {
-      if (link.sweep(now)) {
-        forget(link);
-      }
-    }
-    if (!links.isEmpty()) {
-      sweep = arm(transport.sweepNanos(), this::sweep);
-    }
-  }
-
-  private void forget(SkynetLink link) {
-    links.remove(link.node());
-    transport.homes().release(link.node(), this);
-  }
-
-  // ---- closing
-
   @Override
-  public Future<Void> close() {
-    if (closing != null) {
-      return closing.future();
-    }
-    Promise<Void> done = Promise.promise();
-    closing = done;
-    for (SkynetLink link : List.copyOf(links.values())) {
-      link.close();
-      checkEmpty(link);
-    }
-    completeIfEmpty();
-    return done.future();
+  protected void forgotten(String node) {
+    transport.homes().release(node, this);
   }
 
   @Override
-  public void abort() {
-    List.copyOf(links.values()).forEach(SkynetLink::abort);
-  }
-
-  /** Called by a link when something of it is gone. */
-  void checkEmpty(SkynetLink link) {
-    if (closing != null && link.isEmpty() && links.get(link.node()) == link) {
-      forget(link);
-      completeIfEmpty();
-    }
-  }
-
-  private void completeIfEmpty() {
-    if (closing == null || !links.isEmpty()) {
-      return;
-    }
-    if (sweep != null) {
-      sweep.cancel();
-      sweep = null;
-    }
+  protected Future<Void> closeDialer() {
     NetClient client = dialer;
     dialer = null;
-    Promise<Void> done = closing;
-    if (client == null) {
-      done.tryComplete();
-    } else {
-      client.close().onComplete(gone -> done.tryComplete(), done::tryFail);
-    }
+    return client == null ? Future.succeededFuture() : client.close();
   }
 }

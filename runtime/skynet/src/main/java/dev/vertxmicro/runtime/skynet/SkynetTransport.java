@@ -13,7 +13,6 @@ import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
-import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -79,7 +78,6 @@ public final class SkynetTransport implements Transport {
   private final PerLoop<SkynetLoop> loops;
   private final Homes<SkynetLoop> homes;
   private final SkynetNodes.Listener follower = this::changed;
-  private final long idleNanos;
 
   private SkynetTransport(
       Vertx vertx,
@@ -92,7 +90,6 @@ public final class SkynetTransport implements Transport {
     this.observer = Objects.requireNonNull(observer, "observer");
     this.options = new SkynetOptions(options);
     this.nodes = nodes;
-    this.idleNanos = Nanos.of(this.options.getIdleTimeout());
     this.loops = new PerLoop<>(vertx, time, context -> new SkynetLoop(this, context));
     this.homes = new Homes<>(loops);
   }
@@ -213,15 +210,6 @@ public final class SkynetTransport implements Transport {
 
   TimeSource time() {
     return time;
-  }
-
-  long idleNanos() {
-    return idleNanos;
-  }
-
-  /** Often enough that nothing unused lives much longer than it may. */
-  long sweepNanos() {
-    return Math.max(1, idleNanos / 4);
   }
 
   /** Returns where a node is now, by the table if that knows it; null if it was removed there. */

@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime.websocket;
 import dev.vertxmicro.errors.Phase;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.pooling.EventLoops;
+import dev.vertxmicro.runtime.pooling.NodeLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.Timer;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * while if attempts have failed in a row, so that a peer that comes back is not met by a storm.
  * Nothing is sent twice.
  */
-final class ClusterLink {
+final class ClusterLink implements NodeLoop.Way {
 
   /** More doublings than that mean nothing. */
   private static final int MOST_DOUBLINGS = 30;
@@ -264,7 +265,7 @@ final class ClusterLink {
     countFailure(failure);
     tellConnected(failure);
     failQueue(failure);
-    loop.checkEmpty(this);
+    loop.checkEmpty(address);
   }
 
   /** Tells those who connected ahead. */
@@ -317,7 +318,7 @@ final class ClusterLink {
     draining.remove(gone);
     abandon(gone);
     loop.observer().connectionClosed(WebSocketTransport.PROTOCOL, address);
-    loop.checkEmpty(this);
+    loop.checkEmpty(address);
   }
 
   /** A connection takes nothing more; who waits for it waits for another. */
@@ -336,16 +337,14 @@ final class ClusterLink {
 
   // ---- the end
 
-  /** Closes the connection if nobody used it for long; tells whether nothing is left to keep. */
-  boolean sweep(long now) {
+  @Override
+  public boolean sweep(long now) {
     boolean unused = now - lastUsedNanos >= loop.idleNanos();
     ClusterConnection open = connection;
     if (unused && open != null && open.isUnused() && queue.isEmpty()) {
       retire(open);
     }
-    boolean forgettable = unused && isEmpty();
-    closed |= forgettable;
-    return forgettable;
+    return unused && isEmpty();
   }
 
   private void retire(ClusterConnection open) {
@@ -354,12 +353,13 @@ final class ClusterLink {
     open.drain();
   }
 
-  boolean isEmpty() {
+  @Override
+  public boolean isEmpty() {
     return sockets == 0 && attempt == null && queue.isEmpty();
   }
 
-  /** Fails who waits, and closes the connection after its last reply. */
-  void close() {
+  @Override
+  public void close() {
     closed = true;
     if (attempt != null) {
       attempt.settle();
@@ -372,8 +372,8 @@ final class ClusterLink {
     }
   }
 
-  /** Ends what still runs. */
-  void abort() {
+  @Override
+  public void abort() {
     List.copyOf(draining).forEach(open -> open.cut(Failures::aborted));
   }
 }

@@ -4,65 +4,36 @@ package dev.vertxmicro.runtime.websocket;
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
-import dev.vertxmicro.runtime.pooling.Arrivals;
-import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.Homes;
 import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.HoppedStream;
+import dev.vertxmicro.runtime.pooling.NodeLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.SendOptions;
-import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
-import dev.vertxmicro.time.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the transport holds on one event loop: the ways to the nodes that belong to it. Its own
- * context, not that of a caller, owns connections and timers: they outlive verticles.
- */
-final class WebSocketLoop implements Homes.Home {
+/** What the transport holds on one event loop: the ways to the nodes that belong to it. */
+final class WebSocketLoop extends NodeLoop<ClusterLink> implements Homes.Home {
 
   private final WebSocketTransport transport;
-  private final Context context;
-  private final Arrivals arrivals;
-  private final Map<String, ClusterLink> links = new HashMap<>();
   private Wire.@Nullable Dialer dialer;
-  private @Nullable Timer sweep;
-  private @Nullable Promise<Void> closing;
 
   WebSocketLoop(WebSocketTransport transport, Context context) {
+    super(
+        context,
+        transport.time(),
+        transport.observer(),
+        transport.options().getIdleTimeout());
     this.transport = transport;
-    this.context = context;
-    this.arrivals = new Arrivals(context);
-  }
-
-  @Override
-  public Context context() {
-    return context;
   }
 
   WebSocketOptions options() {
     return transport.options();
-  }
-
-  TransportObserver observer() {
-    return transport.observer();
-  }
-
-  long idleNanos() {
-    return transport.idleNanos();
-  }
-
-  long nanoTime() {
-    return transport.time().nanoTime();
   }
 
   double jitter() {
@@ -71,12 +42,6 @@ final class WebSocketLoop implements Homes.Home {
 
   long firstId() {
     return transport.firstId();
-  }
-
-  /** Runs {@code task} on this loop, as its own context, after a delay. */
-  Timer arm(long delayNanos, Runnable task) {
-    return EventLoops.call(
-        context, () -> transport.time().timer(delayNanos, () -> EventLoops.execute(context, task)));
   }
 
   /** Opens a WebSocket. Runs as the context of the loop. */
@@ -149,22 +114,22 @@ final class WebSocketLoop implements Homes.Home {
   HoppedExchange hop(
       Context caller, Node node, Message request, Deadline deadline, SendOptions options) {
     return new HoppedExchange(
-        arrivals,
+        arrivals(),
         caller,
         this::nanoTime,
-        gate -> send(context, gate, node, request, deadline, options));
+        gate -> send(context(), gate, node, request, deadline, options));
   }
 
   /** Returns a stream for a caller elsewhere, that is to be started. */
   HoppedStream hopStream(
       Context caller, Node node, Message head, Deadline deadline, SendOptions options) {
     return new HoppedStream(
-        context,
+        context(),
         caller,
         this::nanoTime,
         observer(),
         options,
-        gate -> open(context, gate, node, head, deadline, options));
+        gate -> open(context(), gate, node, head, deadline, options));
   }
 
   /** Connects to {@code node} unless there is a connection. Runs as the context of the loop. */
@@ -199,7 +164,7 @@ final class WebSocketLoop implements Homes.Home {
       throw Refusals.closed();
     }
     String key = NodeUrl.keyOf(node);
-    ClusterLink link = links.get(key);
+    ClusterLink link = way(key);
     if (link != null) {
       return link;
     }
@@ -207,77 +172,18 @@ final class WebSocketLoop implements Homes.Home {
     if (!transport.homes().claim(key, this)) {
       throw Failures.elsewhere(key);
     }
-    link = new ClusterLink(this, key, target);
-    links.put(key, link);
-    if (sweep == null) {
-      sweep = arm(transport.sweepNanos(), this::sweep);
-    }
-    return link;
-  }
-
-  private void sweep() {
-    sweep = null;
-    long now = nanoTime();
-    for (ClusterLink link : List.copyOf(links.values())) {
-      if (link.sweep(now)) {
-        forget(link);
-      }
-    }
-    if (!links.isEmpty()) {
-      sweep = arm(transport.sweepNanos(), this::sweep);
-    }
-  }
-
-  private void forget(ClusterLink link) {
-    links.remove(link.address());
-    transport.homes().release(link.address(), this);
-  }
-
-  // ---- closing
-
-  @Override
-  public Future<Void> close() {
-    if (closing != null) {
-      return closing.future();
-    }
-    Promise<Void> done = Promise.promise();
-    closing = done;
-    for (ClusterLink link : List.copyOf(links.values())) {
-      link.close();
-      checkEmpty(link);
-    }
-    completeIfEmpty();
-    return done.future();
+    return hold(key, new ClusterLink(this, key, target));
   }
 
   @Override
-  public void abort() {
-    List.copyOf(links.values()).forEach(ClusterLink::abort);
+  protected void forgotten(String key) {
+    transport.homes().release(key, this);
   }
 
-  /** Called by a link when something of it is gone. */
-  void checkEmpty(ClusterLink link) {
-    if (closing != null && link.isEmpty() && links.get(link.address()) == link) {
-      forget(link);
-      completeIfEmpty();
-    }
-  }
-
-  private void completeIfEmpty() {
-    if (closing == null || !links.isEmpty()) {
-      return;
-    }
-    if (sweep != null) {
-      sweep.cancel();
-      sweep = null;
-    }
+  @Override
+  protected Future<Void> closeDialer() {
     Wire.Dialer client = dialer;
     dialer = null;
-    Promise<Void> done = closing;
-    if (client == null) {
-      done.tryComplete();
-    } else {
-      client.close().onComplete(gone -> done.tryComplete(), done::tryFail);
-    }
+    return client == null ? Future.succeededFuture() : client.close();
   }
 }

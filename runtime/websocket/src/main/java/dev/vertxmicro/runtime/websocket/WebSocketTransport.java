@@ -15,7 +15,6 @@ import dev.vertxmicro.runtime.transport.StreamExchange;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
-import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -88,7 +87,6 @@ public final class WebSocketTransport implements Transport {
   private final Supplier<Wire.Dialer> dialers;
   private final PerLoop<WebSocketLoop> loops;
   private final Homes<WebSocketLoop> homes;
-  private final long idleNanos;
 
   private WebSocketTransport(
       Vertx vertx,
@@ -104,7 +102,6 @@ public final class WebSocketTransport implements Transport {
     this.options = own;
     this.random = random;
     this.dialers = dialers != null ? dialers : () -> VertxWire.dialer(vertx, own);
-    this.idleNanos = Nanos.of(own.getIdleTimeout());
     this.loops = new PerLoop<>(vertx, time, context -> new WebSocketLoop(this, context));
     this.homes = new Homes<>(loops);
   }
@@ -232,15 +229,6 @@ public final class WebSocketTransport implements Transport {
 
   TimeSource time() {
     return time;
-  }
-
-  long idleNanos() {
-    return idleNanos;
-  }
-
-  /** Often enough that nothing unused lives much longer than it may. */
-  long sweepNanos() {
-    return Math.max(1, idleNanos / 4);
   }
 
   /** Returns a number from 0 to below 1. */
