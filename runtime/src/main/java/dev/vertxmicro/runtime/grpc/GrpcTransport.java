@@ -5,8 +5,6 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.http2.Http2Connector;
 import dev.vertxmicro.runtime.pooling.EventLoops;
-import dev.vertxmicro.runtime.pooling.HoppedExchange;
-import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.NodeAddress;
 import dev.vertxmicro.runtime.pooling.NodeConnections;
 import dev.vertxmicro.runtime.pooling.PerLoop;
@@ -22,7 +20,6 @@ import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.PoolOptions;
@@ -122,33 +119,25 @@ public final class GrpcTransport implements Transport {
   private Exchange transmit(Node node, Message request, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
     GrpcLoop loop = loops.of(caller);
-    if (EventLoops.isHere(caller)) {
-      return loop.send(caller, null, node, request, deadline, options);
-    }
-    HoppedExchange exchange = loop.hop(caller, node, request, deadline, options);
-    exchange.start();
-    return exchange;
+    return loop.isHere(caller)
+        ? loop.send(caller, null, node, request, deadline, options)
+        : loop.hop(caller, node, request, deadline, options);
   }
 
   @Override
   public Future<Void> connect(Node node, Duration dialTimeout) {
     Context caller = EventLoops.current(vertx);
     GrpcLoop loop = loops.of(caller);
-    Promise<Void> connected = EventLoops.promise(caller);
-    EventLoops.execute(loop.context(), () -> loop.connect(node, dialTimeout).onComplete(connected));
-    return connected.future();
+    return loop.run(caller, () -> loop.connect(node, dialTimeout));
   }
 
   @Override
   public StreamExchange open(Node node, Message head, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
     GrpcLoop loop = loops.of(caller);
-    if (EventLoops.isHere(caller)) {
-      return loop.open(caller, null, node, head, deadline, options);
-    }
-    HoppedStream stream = loop.hopStream(caller, node, head, deadline, options);
-    stream.start();
-    return stream;
+    return loop.isHere(caller)
+        ? loop.open(caller, null, node, head, deadline, options)
+        : loop.hopStream(caller, node, head, deadline, options);
   }
 
   @Override

@@ -76,7 +76,6 @@ final class StreamingExchange extends PooledExchange implements StreamExchange {
   @Override
   Exchange moveTo(ConnectionPool owner, Context caller) {
     HoppedStream hopped = owner.loop().hopStream(caller, owner.node(), request, deadline, options);
-    hopped.start();
     hopped.setWriteQueueMaxBytes(queue.mostBytes());
     hopped.drainHandler(queue::drained);
     queue.moveTo(hopped::write);

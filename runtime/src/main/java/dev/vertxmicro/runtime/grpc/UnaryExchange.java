@@ -54,7 +54,6 @@ final class UnaryExchange extends PooledExchange {
   @Override
   Exchange moveTo(ConnectionPool owner, Context caller) {
     HoppedExchange hopped = owner.loop().hop(caller, owner.node(), request, deadline, options);
-    hopped.start();
     hopped.reply().onComplete(this::repliedElsewhere);
     return hopped;
   }

@@ -128,26 +128,16 @@ final class MucpLoop extends ExclusiveLoop<ConnectionPool> {
     starter.accept(pool);
   }
 
-  /** Returns an exchange for a caller elsewhere, that is to be started. */
+  /** Returns an exchange for a caller elsewhere. */
   HoppedExchange hop(
       Context caller, Node node, Message request, Deadline deadline, SendOptions options) {
-    return new HoppedExchange(
-        arrivals(),
-        caller,
-        this::nanoTime,
-        gate -> send(context(), gate, node, request, deadline, options));
+    return hop(caller, gate -> send(context(), gate, node, request, deadline, options));
   }
 
-  /** Returns a stream for a caller elsewhere, that is to be started. */
+  /** Returns a stream for a caller elsewhere. */
   HoppedStream hopStream(
       Context caller, Node node, Message head, Deadline deadline, SendOptions options) {
-    return new HoppedStream(
-        context(),
-        caller,
-        this::nanoTime,
-        observer(),
-        options,
-        gate -> open(context(), gate, node, head, deadline, options));
+    return hopStream(caller, options, gate -> open(context(), gate, node, head, deadline, options));
   }
 
   /** Returns why a request cannot be sent, or null if it can. */

@@ -181,7 +181,6 @@ final class UnaryExchange implements Exchange, PooledExchange<MucpConnection, Co
     state = State.ELSEWHERE;
     HoppedExchange hopped = owner.loop().hop(caller, owner.node(), request, deadline, options);
     elsewhere = hopped;
-    hopped.start();
     hopped.reply().onComplete(this::repliedElsewhere);
   }
 

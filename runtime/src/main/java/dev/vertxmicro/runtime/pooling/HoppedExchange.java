@@ -44,7 +44,7 @@ public final class HoppedExchange implements Exchange {
    * @param loop where it is sent, if the gate is passed
    * @param sender sends it there
    */
-  public HoppedExchange(
+  HoppedExchange(
       Arrivals loop, Context caller, LongSupplier nanoTime, Function<SendGate, Exchange> sender) {
     this.loop = loop;
     this.caller = caller;
@@ -54,7 +54,7 @@ public final class HoppedExchange implements Exchange {
   }
 
   /** Hops to the event loop. */
-  public void start() {
+  void start() {
     loop.add(this::sendThere);
   }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.pooling;
 
+import dev.vertxmicro.runtime.transport.Exchange;
+import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.StreamExchange;
 import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Nanos;
 import dev.vertxmicro.time.TimeSource;
@@ -13,6 +16,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,11 +85,6 @@ public abstract class NodeLoop<W extends NodeLoop.Way> implements PerLoop.Part {
     return idleNanos;
   }
 
-  /** Returns what other threads want done here. */
-  protected final Arrivals arrivals() {
-    return arrivals;
-  }
-
   /** Returns the instant on the clock of the transport. */
   public final long nanoTime() {
     return time.nanoTime();
@@ -94,6 +94,44 @@ public abstract class NodeLoop<W extends NodeLoop.Way> implements PerLoop.Part {
   public final Timer arm(long delayNanos, Runnable task) {
     return EventLoops.call(
         context, () -> time.timer(delayNanos, () -> EventLoops.execute(context, task)));
+  }
+
+  // ---- callers
+
+  /** Tells whether {@code caller} runs here, now; one who does not hops here. */
+  public final boolean isHere(Context caller) {
+    return EventLoops.isHere(caller) && EventLoops.loopOf(caller) == EventLoops.loopOf(context);
+  }
+
+  /**
+   * Returns an exchange for a caller elsewhere.
+   *
+   * @param sender starts it here, as the context of this loop
+   */
+  public final HoppedExchange hop(Context caller, Function<SendGate, Exchange> sender) {
+    HoppedExchange exchange = new HoppedExchange(arrivals, caller, this::nanoTime, sender);
+    exchange.start();
+    return exchange;
+  }
+
+  /**
+   * Returns a stream for a caller elsewhere.
+   *
+   * @param opener opens it here, as the context of this loop
+   */
+  public final HoppedStream hopStream(
+      Context caller, SendOptions options, Function<SendGate, StreamExchange> opener) {
+    HoppedStream stream =
+        new HoppedStream(context, caller, this::nanoTime, observer, options, opener);
+    stream.start();
+    return stream;
+  }
+
+  /** Returns what {@code task} returns here, as the context of this loop, to a caller anywhere. */
+  public final Future<Void> run(Context caller, Supplier<Future<Void>> task) {
+    Promise<Void> done = EventLoops.promise(caller);
+    EventLoops.execute(context, () -> task.get().onComplete(done));
+    return done.future();
   }
 
   // ---- ways to nodes

@@ -182,7 +182,6 @@ final class RestCall
     state = State.ELSEWHERE;
     HoppedExchange hopped = owner.loop().hop(caller, owner.node(), request, deadline, options);
     elsewhere = hopped;
-    hopped.start();
     hopped.reply().onComplete(this::repliedElsewhere);
   }
 

@@ -5,8 +5,6 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.ExclusivePools;
-import dev.vertxmicro.runtime.pooling.HoppedExchange;
-import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.PerLoop;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
@@ -18,7 +16,6 @@ import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
@@ -112,12 +109,9 @@ public final class RestTransport implements Transport {
   public Exchange send(Node node, Message request, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
     RestLoop loop = loops.of(caller);
-    if (EventLoops.isHere(caller)) {
-      return loop.send(caller, null, node, request, deadline, options);
-    }
-    HoppedExchange exchange = loop.hop(caller, node, request, deadline, options);
-    exchange.start();
-    return exchange;
+    return loop.isHere(caller)
+        ? loop.send(caller, null, node, request, deadline, options)
+        : loop.hop(caller, node, request, deadline, options);
   }
 
   /**
@@ -133,21 +127,16 @@ public final class RestTransport implements Transport {
   public StreamExchange open(Node node, Message head, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
     RestLoop loop = loops.of(caller);
-    if (EventLoops.isHere(caller)) {
-      return loop.open(caller, null, node, head, deadline, options);
-    }
-    HoppedStream stream = loop.hopStream(caller, node, head, deadline, options);
-    stream.start();
-    return stream;
+    return loop.isHere(caller)
+        ? loop.open(caller, null, node, head, deadline, options)
+        : loop.hopStream(caller, node, head, deadline, options);
   }
 
   @Override
   public Future<Void> connect(Node node, Duration dialTimeout) {
     Context caller = EventLoops.current(vertx);
     RestLoop loop = loops.of(caller);
-    Promise<Void> connected = EventLoops.promise(caller);
-    EventLoops.execute(loop.context(), () -> loop.connect(node, dialTimeout).onComplete(connected));
-    return connected.future();
+    return loop.run(caller, () -> loop.connect(node, dialTimeout));
   }
 
   @Override

@@ -145,7 +145,7 @@ final class SkynetLoop extends NodeLoop<SkynetLink> implements Homes.Home {
     return known;
   }
 
-  /** Returns an exchange for a caller elsewhere, that is to be started. */
+  /** Returns an exchange for a caller elsewhere. */
   HoppedExchange hop(
       Context caller,
       Node node,
@@ -153,11 +153,7 @@ final class SkynetLoop extends NodeLoop<SkynetLink> implements Homes.Home {
       boolean push,
       Deadline deadline,
       SendOptions options) {
-    return new HoppedExchange(
-        arrivals(),
-        caller,
-        this::nanoTime,
-        gate -> send(context(), gate, node, request, push, deadline, options));
+    return hop(caller, gate -> send(context(), gate, node, request, push, deadline, options));
   }
 
   /** Connects to {@code node} unless there is a connection. Runs as the context of the loop. */

@@ -5,7 +5,6 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.Homes;
-import dev.vertxmicro.runtime.pooling.HoppedExchange;
 import dev.vertxmicro.runtime.pooling.PerLoop;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
@@ -16,7 +15,6 @@ import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
@@ -146,16 +144,9 @@ public final class SkynetTransport implements Transport {
       Node node, Message request, boolean push, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
     SkynetLoop home = homes.of(node.id(), node, caller);
-    if (EventLoops.isHere(caller) && isOf(home, caller)) {
-      return home.send(caller, null, node, request, push, deadline, options);
-    }
-    HoppedExchange exchange = home.hop(caller, node, request, push, deadline, options);
-    exchange.start();
-    return exchange;
-  }
-
-  private static boolean isOf(SkynetLoop home, Context caller) {
-    return EventLoops.loopOf(home.context()) == EventLoops.loopOf(caller);
+    return home.isHere(caller)
+        ? home.send(caller, null, node, request, push, deadline, options)
+        : home.hop(caller, node, request, push, deadline, options);
   }
 
   /** Pushes and calls of one context to one node are written in the order they were sent. */
@@ -168,9 +159,7 @@ public final class SkynetTransport implements Transport {
   public Future<Void> connect(Node node, Duration dialTimeout) {
     Context caller = EventLoops.current(vertx);
     SkynetLoop home = homes.of(node.id(), node, caller);
-    Promise<Void> connected = EventLoops.promise(caller);
-    EventLoops.execute(home.context(), () -> home.connect(node, dialTimeout).onComplete(connected));
-    return connected.future();
+    return home.run(caller, () -> home.connect(node, dialTimeout));
   }
 
   /** Does nothing: there is one connection to a node, of any age. */

@@ -5,8 +5,6 @@ import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.Homes;
-import dev.vertxmicro.runtime.pooling.HoppedExchange;
-import dev.vertxmicro.runtime.pooling.HoppedStream;
 import dev.vertxmicro.runtime.pooling.PerLoop;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.PoolLimits;
@@ -18,7 +16,6 @@ import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
@@ -145,12 +142,9 @@ public final class WebSocketTransport implements Transport {
   public Exchange send(Node node, Message request, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
     WebSocketLoop home = home(node, caller);
-    if (isAtHome(home, caller)) {
-      return home.send(caller, null, node, request, deadline, options);
-    }
-    HoppedExchange exchange = home.hop(caller, node, request, deadline, options);
-    exchange.start();
-    return exchange;
+    return home.isHere(caller)
+        ? home.send(caller, null, node, request, deadline, options)
+        : home.hop(caller, node, request, deadline, options);
   }
 
   /**
@@ -170,21 +164,13 @@ public final class WebSocketTransport implements Transport {
   public StreamExchange open(Node node, Message head, Deadline deadline, SendOptions options) {
     Context caller = EventLoops.current(vertx);
     WebSocketLoop home = home(node, caller);
-    if (isAtHome(home, caller)) {
-      return home.open(caller, null, node, head, deadline, options);
-    }
-    HoppedStream stream = home.hopStream(caller, node, head, deadline, options);
-    stream.start();
-    return stream;
+    return home.isHere(caller)
+        ? home.open(caller, null, node, head, deadline, options)
+        : home.hopStream(caller, node, head, deadline, options);
   }
 
   private WebSocketLoop home(Node node, Context caller) {
     return homes.of(NodeUrl.keyOf(node), node, caller);
-  }
-
-  private static boolean isAtHome(WebSocketLoop home, Context caller) {
-    return EventLoops.isHere(caller)
-        && EventLoops.loopOf(home.context()) == EventLoops.loopOf(caller);
   }
 
   /** Requests of one context to one node are written in the order they were sent. */
@@ -197,9 +183,7 @@ public final class WebSocketTransport implements Transport {
   public Future<Void> connect(Node node, Duration dialTimeout) {
     Context caller = EventLoops.current(vertx);
     WebSocketLoop home = home(node, caller);
-    Promise<Void> connected = EventLoops.promise(caller);
-    EventLoops.execute(home.context(), () -> home.connect(node, dialTimeout).onComplete(connected));
-    return connected.future();
+    return home.run(caller, () -> home.connect(node, dialTimeout));
   }
 
   /** Does nothing: there is one connection to a node, of any age. */
