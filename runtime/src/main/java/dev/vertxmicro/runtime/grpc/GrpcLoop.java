@@ -34,11 +34,7 @@ final class GrpcLoop extends NodeLoop<ConnectionPool> {
   private int routeCount;
 
   GrpcLoop(GrpcTransport transport, Context context) {
-    super(
-        context,
-        transport.time(),
-        transport.observer(),
-        transport.options().getIdleTimeout());
+    super(context, transport.time(), transport.observer(), transport.options().getIdleTimeout());
     this.transport = transport;
   }
 

@@ -12,12 +12,10 @@ import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
-import dev.vertxmicro.time.Nanos;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.ConnectOptions;
-import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
@@ -34,11 +32,6 @@ final class MucpLoop extends ExclusiveLoop<ConnectionPool> {
   MucpLoop(MucpTransport transport, Context context) {
     super(transport.pools(), context);
     this.transport = transport;
-  }
-
-  @Override
-  protected NetClient newDialer() {
-    return transport.newDialer();
   }
 
   MucpOptions options() {
@@ -60,12 +53,11 @@ final class MucpLoop extends ExclusiveLoop<ConnectionPool> {
         new ConnectOptions()
             .setRemoteAddress(SocketAddress.inetSocketAddress(target.port(), target.host()))
             .setHost(target.host())
-            .setPort(target.port())
-            .setTimeout((int) Math.min(Integer.MAX_VALUE, Math.max(1, Nanos.millis(timeout))));
+            .setPort(target.port());
     if (options().isTls(target)) {
       to.setSsl(true).setSslOptions(options().tls());
     }
-    return connect(to);
+    return connect(to, timeout);
   }
 
   // ---- calls and streams

@@ -17,8 +17,6 @@ import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetClientOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -189,11 +187,6 @@ public final class MucpTransport implements Transport {
 
   double jitter() {
     return random.getAsDouble();
-  }
-
-  /** Returns a client for the sockets of one event loop; called as its context. */
-  NetClient newDialer() {
-    return vertx.createNetClient(new NetClientOptions().setTcpKeepAlive(true));
   }
 
   long nextId() {

@@ -4,10 +4,9 @@ package dev.vertxmicro.runtime.pooling;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.net.ConnectOptions;
-import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
+import java.time.Duration;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The pools of a transport on one event loop, one for each node, and what opens their sockets.
@@ -18,34 +17,23 @@ import org.jspecify.annotations.Nullable;
 public abstract class ExclusiveLoop<P extends ExclusivePool<?, ?, P>> extends NodeLoop<P> {
 
   private final ExclusivePools<P> shared;
-  private @Nullable NetClient dialer;
+  private final SocketDialer dialer;
 
   /** Makes what {@code context} is to own. */
   protected ExclusiveLoop(ExclusivePools<P> shared, Context context) {
     super(context, shared.time(), shared.observer(), shared.idleTimeout());
     this.shared = shared;
+    this.dialer = new SocketDialer(context);
   }
-
-  /** Returns a client for the sockets of this event loop; called as its context. */
-  protected abstract NetClient newDialer();
 
   /** Returns what the loops of the transport share. */
   public final ExclusivePools<P> pools() {
     return shared;
   }
 
-  /** Opens a socket. Runs as the context of the loop. */
-  public final Future<NetSocket> connect(ConnectOptions to) {
-    NetClient client = dialer;
-    if (client == null) {
-      client = newDialer();
-      dialer = client;
-    }
-    try {
-      return client.connect(to);
-    } catch (RuntimeException badOptions) {
-      return Future.failedFuture(badOptions);
-    }
+  /** Opens a socket, or fails after {@code timeout}. Runs as the context of the loop. */
+  protected final Future<NetSocket> connect(ConnectOptions to, Duration timeout) {
+    return dialer.connect(to, timeout);
   }
 
   /**
@@ -81,8 +69,6 @@ public abstract class ExclusiveLoop<P extends ExclusivePool<?, ?, P>> extends No
 
   @Override
   protected final Future<Void> closeDialer() {
-    NetClient client = dialer;
-    dialer = null;
-    return client == null ? Future.succeededFuture() : client.close();
+    return dialer.close();
   }
 }

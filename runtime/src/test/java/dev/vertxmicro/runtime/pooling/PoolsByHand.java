@@ -12,7 +12,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -138,11 +137,6 @@ final class PoolsByHand {
       if (next != null) {
         next.handle(null);
       }
-    }
-
-    @Override
-    protected NetClient newDialer() {
-      throw new UnsupportedOperationException("sockets are opened by hand");
     }
 
     @Override

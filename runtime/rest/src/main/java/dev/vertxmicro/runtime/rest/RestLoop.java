@@ -11,11 +11,9 @@ import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
-import dev.vertxmicro.time.Nanos;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.net.ConnectOptions;
-import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,11 +31,6 @@ final class RestLoop extends ExclusiveLoop<RestPool> {
     this.transport = transport;
   }
 
-  @Override
-  protected NetClient newDialer() {
-    return transport.newDialer();
-  }
-
   RestOptions options() {
     return transport.options();
   }
@@ -48,19 +41,16 @@ final class RestLoop extends ExclusiveLoop<RestPool> {
 
   /** Opens a socket. Runs as the context of the loop. */
   Future<NetSocket> connect(Node node, RestAddress target, Duration timeout) {
-    ConnectOptions to =
-        new ConnectOptions()
-            .setRemoteAddress(target.socket())
-            .setTimeout((int) Math.min(Integer.MAX_VALUE, Math.max(1, Nanos.millis(timeout))));
+    ConnectOptions to = new ConnectOptions().setRemoteAddress(target.socket());
     String path = target.path();
     if (path != null) {
-      return connect(to).recover(why -> Future.failedFuture(noUnixSocket(path, why)));
+      return connect(to, timeout).recover(why -> Future.failedFuture(noUnixSocket(path, why)));
     }
     to.setHost(target.host()).setPort(target.socket().port());
     if (target.tls()) {
       to.setSsl(true).setSslOptions(options().tls(node.address()));
     }
-    return connect(to);
+    return connect(to, timeout);
   }
 
   private IOException noUnixSocket(String path, Throwable why) {

@@ -11,14 +11,13 @@ import dev.vertxmicro.runtime.pooling.NodeAddress;
 import dev.vertxmicro.runtime.pooling.NodeLoop;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
+import dev.vertxmicro.runtime.pooling.SocketDialer;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
-import dev.vertxmicro.time.Nanos;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.ConnectOptions;
-import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
@@ -33,15 +32,12 @@ final class SkynetLoop extends NodeLoop<SkynetLink> implements Homes.Home {
 
   private final SkynetTransport transport;
   private final Map<String, SkynetAddress> addresses = new HashMap<>();
-  private @Nullable NetClient dialer;
+  private final SocketDialer dialer;
 
   SkynetLoop(SkynetTransport transport, Context context) {
-    super(
-        context,
-        transport.time(),
-        transport.observer(),
-        transport.options().getIdleTimeout());
+    super(context, transport.time(), transport.observer(), transport.options().getIdleTimeout());
     this.transport = transport;
+    this.dialer = new SocketDialer(context);
   }
 
   SkynetOptions options() {
@@ -64,20 +60,8 @@ final class SkynetLoop extends NodeLoop<SkynetLink> implements Homes.Home {
 
   /** Opens a socket. Runs as the context of the loop. */
   Future<NetSocket> connect(NodeAddress target, Duration timeout) {
-    NetClient client = dialer;
-    if (client == null) {
-      client = transport.newDialer();
-      dialer = client;
-    }
-    ConnectOptions to =
-        new ConnectOptions()
-            .setRemoteAddress(SocketAddress.inetSocketAddress(target.port(), target.host()))
-            .setTimeout((int) Math.min(Integer.MAX_VALUE, Math.max(1, Nanos.millis(timeout))));
-    try {
-      return client.connect(to);
-    } catch (RuntimeException badOptions) {
-      return Future.failedFuture(badOptions);
-    }
+    SocketAddress address = SocketAddress.inetSocketAddress(target.port(), target.host());
+    return dialer.connect(new ConnectOptions().setRemoteAddress(address), timeout);
   }
 
   /** Returns the frame that marks a request with what its metadata says, or null. */
@@ -222,8 +206,6 @@ final class SkynetLoop extends NodeLoop<SkynetLink> implements Homes.Home {
 
   @Override
   protected Future<Void> closeDialer() {
-    NetClient client = dialer;
-    dialer = null;
-    return client == null ? Future.succeededFuture() : client.close();
+    return dialer.close();
   }
 }

@@ -16,8 +16,6 @@ import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetClientOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -208,11 +206,6 @@ public final class SkynetTransport implements Transport {
 
   Homes<SkynetLoop> homes() {
     return homes;
-  }
-
-  /** Returns a client for the sockets of one event loop; called as its context. */
-  NetClient newDialer() {
-    return vertx.createNetClient(new NetClientOptions().setTcpKeepAlive(true).setTcpNoDelay(true));
   }
 
   @Override

@@ -24,11 +24,7 @@ final class WebSocketLoop extends NodeLoop<ClusterLink> implements Homes.Home {
   private Wire.@Nullable Dialer dialer;
 
   WebSocketLoop(WebSocketTransport transport, Context context) {
-    super(
-        context,
-        transport.time(),
-        transport.observer(),
-        transport.options().getIdleTimeout());
+    super(context, transport.time(), transport.observer(), transport.options().getIdleTimeout());
     this.transport = transport;
   }
 
