@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientOptions;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,11 +77,17 @@ final class VertxGrpcLoop {
 
   Future<Void> close() {
     Promise<Void> closed = Promise.promise();
-    EventLoops.execute(
-        context,
-        () ->
-            Future.join(close(plain), close(secured)).<Void>mapEmpty().onComplete(closed::handle));
+    try {
+      EventLoops.execute(context, () -> closeClients().onComplete(closed));
+    } catch (RejectedExecutionException ended) {
+      // The Vert.x instance has ended, and has closed them.
+      return Future.succeededFuture();
+    }
     return closed.future();
+  }
+
+  private Future<Void> closeClients() {
+    return Future.join(close(plain), close(secured)).mapEmpty();
   }
 
   private static Future<Void> close(@Nullable GrpcClient client) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -67,10 +68,14 @@ public final class PerLoop<L extends PerLoop.Part> {
             eventLoop, fresh -> maker.apply(EventLoops.newContext(vertx, fresh)));
   }
 
-  /** Runs {@code task} for each part, on its event loop. */
+  /** Runs {@code task} for each part, on its event loop; none is left once Vert.x has ended. */
   public void each(Consumer<L> task) {
     for (L part : parts.values()) {
-      EventLoops.execute(part.context(), () -> task.accept(part));
+      try {
+        EventLoops.execute(part.context(), () -> task.accept(part));
+      } catch (RejectedExecutionException ended) {
+        return;
+      }
     }
   }
 
@@ -82,22 +87,31 @@ public final class PerLoop<L extends PerLoop.Part> {
   /** Closes every part; aborts them when {@code grace} expires. May be called twice. */
   public Future<Void> close(Deadline grace) {
     if (closing.compareAndSet(false, true)) {
-      List<Future<Void>> all = new ArrayList<>();
-      for (L part : parts.values()) {
-        Promise<Void> gone = Promise.promise();
-        EventLoops.execute(part.context(), () -> part.close().onComplete(gone::handle));
-        all.add(gone.future());
+      try {
+        closeParts(grace);
+      } catch (RejectedExecutionException ended) {
+        // The Vert.x instance has ended, and with it all that there was.
+        closed.tryComplete();
       }
-      Context here = EventLoops.current(vertx);
-      here.runOnContext(v -> endAt(grace, here, Future.join(all)));
     }
     return closed.future();
+  }
+
+  private void closeParts(Deadline grace) {
+    List<Future<Void>> all = new ArrayList<>();
+    for (L part : parts.values()) {
+      Promise<Void> gone = Promise.promise();
+      EventLoops.execute(part.context(), () -> part.close().onComplete(gone::handle));
+      all.add(gone.future());
+    }
+    Context here = EventLoops.current(vertx);
+    here.runOnContext(v -> endAt(grace, here, Future.join(all)));
   }
 
   private void endAt(Deadline grace, Context here, Future<?> gone) {
     Timer timer = null;
     if (gone.isComplete()) {
-      closed.complete();
+      closed.tryComplete();
       return;
     }
     if (grace.isExpired()) {
@@ -113,6 +127,6 @@ public final class PerLoop<L extends PerLoop.Part> {
     if (armed != null) {
       armed.cancel();
     }
-    closed.complete();
+    closed.tryComplete();
   }
 }

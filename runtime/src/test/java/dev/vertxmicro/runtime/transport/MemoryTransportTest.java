@@ -34,6 +34,11 @@ class MemoryTransportTest extends StreamContract {
   }
 
   @Override
+  protected boolean hasSockets() {
+    return false;
+  }
+
+  @Override
   protected boolean hasConnections() {
     return false;
   }

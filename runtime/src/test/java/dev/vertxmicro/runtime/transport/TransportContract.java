@@ -82,6 +82,11 @@ public abstract class TransportContract {
     return true;
   }
 
+  /** Tells whether its requests leave this process. */
+  protected boolean hasSockets() {
+    return true;
+  }
+
   /** Tells whether a request that was cancelled is told to the peer. */
   protected boolean tellsCancel() {
     return true;
@@ -330,8 +335,31 @@ public abstract class TransportContract {
   }
 
   @Test
+  void mayBeChangedAndClosedAfterItsVertx() {
+    assumeTrue(hasSockets());
+    countCalls();
+    Vertx closing = Vertx.vertx();
+    Transport other =
+        transport(closing, TimeSource.of(closing), observer, new PoolLimits(1, Duration.ZERO));
+    CompletableFuture<Message> reply = new CompletableFuture<>();
+    closing.runOnContext(
+        v ->
+            other
+                .send(peer.node(), request().build(), deadline(), SendOptions.DEFAULT)
+                .reply()
+                .onComplete(reply::complete, reply::completeExceptionally));
+    await(reply);
+
+    await(closing.close());
+    other.setPool(new PoolLimits(2, Duration.ZERO));
+
+    await(other.close(Deadline.after(Duration.ofSeconds(5), TimeSource.of(closing))));
+    await(other.close(Deadline.NONE));
+  }
+
+  @Test
   void failsWhatRunsAndWhatWaitsWhenItsVertxCloses() {
-    assumeTrue(hasConnections());
+    assumeTrue(hasSockets());
     CompletableFuture<TransportPeer.Call> arrived = new CompletableFuture<>();
     peer.serve(arrived::complete);
     Vertx closing = Vertx.vertx();
