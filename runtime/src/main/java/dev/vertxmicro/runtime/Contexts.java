@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime;
 
+import io.vertx.core.Closeable;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.CloseFuture;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
@@ -43,6 +46,22 @@ final class Contexts {
     } catch (RejectedExecutionException ended) {
       return false;
     }
+  }
+
+  /**
+   * Has {@code task} run when {@code vertx} closes, before its event loops end.
+   *
+   * @return lets go of the task
+   */
+  static Runnable onClose(Vertx vertx, Runnable task) {
+    Closeable hook =
+        done -> {
+          task.run();
+          done.succeed();
+        };
+    CloseFuture hooks = ((VertxInternal) vertx).closeFuture();
+    hooks.add(hook);
+    return () -> hooks.remove(hook);
   }
 
   /** Hands what nobody waits for to the exception handler of {@code context}. */

@@ -142,8 +142,8 @@ public interface RpcClient {
 
   /**
    * Refuses new calls, lets the running ones end, and closes what the client made itself. Calls and
-   * streams that still run after {@link RpcClientOptions#getDrainTimeout} fail with UNAVAILABLE.
-   * May be called twice.
+   * streams that still run after {@link RpcClientOptions#getDrainTimeout} fail with UNAVAILABLE; as
+   * do, at once, those that run when the Vert.x instance closes. May be called twice.
    */
   Future<Void> close();
 }

@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcLocal;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class RuntimeRpcClient implements RpcClient {
   private final ClientCore core;
   private final OwnParts own;
   private final HealthCheck health;
+  private final Runnable forgetHook;
   private volatile CallPlan plan;
   private @Nullable Future<Void> closing;
 
@@ -47,6 +49,18 @@ final class RuntimeRpcClient implements RpcClient {
     this.own = own;
     this.health = health;
     this.plan = planOf(core.options());
+    this.forgetHook = Contexts.onClose(vertx, endingCalls(core.openCalls()));
+  }
+
+  /** Keeps nobody's client from being forgotten; running calls keep the list that they are in. */
+  private static Runnable endingCalls(OpenCalls calls) {
+    WeakReference<OpenCalls> open = new WeakReference<>(calls);
+    return () -> {
+      OpenCalls still = open.get();
+      if (still != null) {
+        still.closeAll();
+      }
+    };
   }
 
   @Override
@@ -312,6 +326,7 @@ final class RuntimeRpcClient implements RpcClient {
   }
 
   private Future<Void> closeParts() {
+    forgetHook.run();
     return own.close(Deadline.afterNanos(LAST_WORDS_NANOS, core.time()));
   }
 

@@ -9,16 +9,20 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.errors.GrpcStatus;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.MemoryTransport;
+import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class ClientLifeTest {
@@ -43,6 +47,35 @@ class ClientLifeTest {
           });
       Bench.await(bench.client().close());
     }
+  }
+
+  @Test
+  void whatStillRunsFailsWhenItsVertxCloses() {
+    Vertx vertx = Vertx.vertx();
+    CompletableFuture<Void> arrived = new CompletableFuture<>();
+    MemoryTransport transport = MemoryTransport.create(TimeSource.of(vertx));
+    transport.serve(
+        "a",
+        request -> {
+          arrived.complete(null);
+          return Promise.<Message>promise().future();
+        });
+    RpcClient client =
+        RpcClient.builder(vertx)
+            .withTransport(transport)
+            .with(options -> options.setProtocol(transport.protocol()))
+            .build();
+    Future<String> running =
+        client.call(
+            Request.of("greeter", "Greeter.Hello", "Ada", String.class), CallOption.address("a"));
+    Bench.await(arrived);
+
+    Bench.await(vertx.close());
+
+    assertTrue(running.failed(), "runs for ever");
+    assertEquals(GrpcStatus.UNAVAILABLE, cause(running).grpcStatus());
+    assertEquals(Processed.UNKNOWN, cause(running).processed());
+    Bench.await(client.close());
   }
 
   @Test
