@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -612,7 +613,7 @@ public final class LocalSubscription implements Subscription {
     private int handingBack;
     private boolean finished;
 
-    // Touched on the caller's context only.
+    // Touched on the caller's context only, and when that is gone.
     private @Nullable Timer timer;
 
     /** Called with the lock, as all up to {@link #arm}. */
@@ -637,8 +638,27 @@ public final class LocalSubscription implements Subscription {
       } else {
         advance();
         if (!finished) {
-          monitor.afterwards(() -> context.execute(this::arm));
+          monitor.afterwards(() -> onContext(this::arm, this::waitNoLonger));
         }
+      }
+    }
+
+    /** Runs a task, or the other if the context is gone: with its Vert.x, mostly. */
+    private void onContext(Runnable task, Runnable otherwise) {
+      try {
+        context.execute(task);
+      } catch (RejectedExecutionException gone) {
+        otherwise.run();
+      }
+    }
+
+    /** Nothing bounds the wait for handlers, of which none may run any more. */
+    private void waitNoLonger() {
+      monitor.lock();
+      try {
+        finish(null);
+      } finally {
+        monitor.unlock();
       }
     }
 
@@ -671,7 +691,8 @@ public final class LocalSubscription implements Subscription {
       if (source != null) {
         monitor.afterwards(source::closed);
       }
-      monitor.afterwards(() -> context.execute(() -> end(failure)));
+      Runnable end = () -> end(failure);
+      monitor.afterwards(() -> onContext(end, end));
     }
 
     private void onStopped() {

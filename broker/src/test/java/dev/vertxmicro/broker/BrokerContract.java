@@ -221,6 +221,21 @@ public abstract class BrokerContract {
   }
 
   @Test
+  void closesWithItsSubscriptionsAfterItsVertx() {
+    Vertx own = newVertx();
+    Broker broker = open(own);
+    await(broker.connect());
+    Subscription subscription =
+        await(broker.subscribe(topic, event -> Promise.<Void>promise().future()));
+    await(broker.publish(topic, event(1)));
+
+    await(own.close());
+
+    await(subscription.close());
+    await(broker.close());
+  }
+
+  @Test
   protected void nothingWorksBeforeItIsConnected() {
     Broker broker = opened();
 

@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -207,15 +208,19 @@ public final class NatsLink {
     } finally {
       lock.unlock();
     }
-    own.runOnContext(
-        run -> {
-          if (again != null) {
-            again.cancel();
-          }
-        });
+    try {
+      own.runOnContext(
+          run -> {
+            if (again != null) {
+              again.cancel();
+            }
+          });
+    } catch (RejectedExecutionException ended) {
+      LOG.log(Level.DEBUG, "nats: Vert.x has ended, and its timers with it");
+    }
   }
 
-  /** Closes the connection, after {@link #refuse}. */
+  /** Closes the connection, after {@link #refuse}. Blocks if the Vert.x instance has ended. */
   public Future<Void> close() {
     Future<Void> pending;
     lock.lock();
@@ -224,17 +229,20 @@ public final class NatsLink {
     } finally {
       lock.unlock();
     }
-    return pending.transform(
-        done ->
-            vertx.executeBlocking(
-                () -> {
-                  Connection last = connection();
-                  if (last != null) {
-                    discard(last);
-                  }
-                  return null;
-                },
-                false));
+    try {
+      return pending.transform(done -> vertx.executeBlocking(this::discardLast, false));
+    } catch (RejectedExecutionException ended) {
+      discardLast();
+      return Future.succeededFuture();
+    }
+  }
+
+  private @Nullable Void discardLast() {
+    Connection last = connection();
+    if (last != null) {
+      discard(last);
+    }
+    return null;
   }
 
   /** Returns the failure, code 503, of what cannot be done without a connection. */

@@ -35,6 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -415,17 +416,22 @@ public final class RabbitBroker implements Broker {
   /** Everything that waits has a timeout of its own; this one bounds the close. */
   private Future<Void> inTime(Future<?> end, Duration most) {
     Promise<Void> over = Promise.promise();
-    own.runOnContext(
-        run -> {
-          Timer late = time.timer(Nanos.of(most), over::tryComplete);
-          end.onComplete(
-              done ->
-                  own.runOnContext(
-                      then -> {
-                        late.cancel();
-                        over.tryComplete();
-                      }));
-        });
+    try {
+      own.runOnContext(
+          run -> {
+            Timer late = time.timer(Nanos.of(most), over::tryComplete);
+            end.onComplete(
+                done ->
+                    own.runOnContext(
+                        then -> {
+                          late.cancel();
+                          over.tryComplete();
+                        }));
+          });
+    } catch (RejectedExecutionException ended) {
+      // With Vert.x, whose workers write what waits.
+      over.tryComplete();
+    }
     return over.future();
   }
 

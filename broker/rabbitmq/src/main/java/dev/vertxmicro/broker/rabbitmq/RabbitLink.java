@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -316,15 +317,22 @@ final class RabbitLink {
     } finally {
       lock.unlock();
     }
-    own.runOnContext(
-        run -> {
-          if (again != null) {
-            again.cancel();
-          }
-        });
+    try {
+      own.runOnContext(
+          run -> {
+            if (again != null) {
+              again.cancel();
+            }
+          });
+    } catch (RejectedExecutionException ended) {
+      LOG.log(Level.DEBUG, "rabbitmq: Vert.x has ended, and its timers with it");
+    }
   }
 
-  /** Closes the connection, after {@link #refuse}; takes {@code most} at most. */
+  /**
+   * Closes the connection, after {@link #refuse}; takes {@code most} at most, and blocks if the
+   * Vert.x instance has ended.
+   */
   Future<Void> close(Duration most) {
     Future<Void> attempt;
     lock.lock();
@@ -333,18 +341,23 @@ final class RabbitLink {
     } finally {
       lock.unlock();
     }
-    return attempt.transform(
-        done -> {
-          Live last;
-          lock.lock();
-          try {
-            last = live;
-            live = null;
-          } finally {
-            lock.unlock();
-          }
-          return last == null ? Future.succeededFuture() : end(last, most);
-        });
+    try {
+      return attempt.transform(done -> endLast(most));
+    } catch (RejectedExecutionException ended) {
+      return endLast(most);
+    }
+  }
+
+  private Future<Void> endLast(Duration most) {
+    Live last;
+    lock.lock();
+    try {
+      last = live;
+      live = null;
+    } finally {
+      lock.unlock();
+    }
+    return last == null ? Future.succeededFuture() : end(last, most);
   }
 
   private void discard(Live over, Duration most) {
@@ -363,18 +376,23 @@ final class RabbitLink {
   private Future<Void> end(Live over, Duration most) {
     int millis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, Nanos.millis(most)));
     Promise<Void> ended = Promise.promise();
-    own.runOnContext(
-        run -> {
-          Timer late = time.timer(Nanos.of(Duration.ofMillis(millis)), () -> cut(over));
-          own.<Void>executeBlocking(
-                  () -> {
-                    over.connection.abort(millis);
-                    return null;
-                  },
-                  false)
-              .onComplete(done -> late.cancel())
-              .onComplete(ended);
-        });
+    try {
+      own.runOnContext(
+          run -> {
+            Timer late = time.timer(Nanos.of(Duration.ofMillis(millis)), () -> cut(over));
+            own.<Void>executeBlocking(
+                    () -> {
+                      over.connection.abort(millis);
+                      return null;
+                    },
+                    false)
+                .onComplete(done -> late.cancel())
+                .onComplete(ended);
+          });
+    } catch (RejectedExecutionException vertxEnded) {
+      over.connection.abort(millis);
+      return Future.succeededFuture();
+    }
     return ended.future();
   }
 
