@@ -19,6 +19,7 @@ import io.vertx.core.Vertx;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -307,12 +308,17 @@ public final class RpcServer {
     if (serving == null || deployment == null) {
       return Future.succeededFuture();
     }
-    return deployment.transform(
-        deployed ->
-            deployed.failed()
-                ? Future.succeededFuture()
-                // Fails if Vert.x undeploys it already, with the verticle: then await that.
-                : vertx.undeploy(deployed.result()).transform(undeployed -> serving.drained()));
+    try {
+      return deployment.transform(
+          deployed ->
+              deployed.failed()
+                  ? Future.succeededFuture()
+                  // Fails if Vert.x undeploys it already, with the verticle: then await that.
+                  : vertx.undeploy(deployed.result()).transform(undeployed -> serving.drained()));
+    } catch (RejectedExecutionException ended) {
+      // The Vert.x instance has ended, and has undeployed it.
+      return serving.drained();
+    }
   }
 
   @Override

@@ -105,6 +105,19 @@ class RpcServerLifecycleIT {
     assertSame(node, server.node());
   }
 
+  @Test
+  void mayBeClosedAfterItsVertx() throws Exception {
+    RpcServer server = server(options());
+    await(server.start(registry));
+    assertEquals("register", event());
+
+    await(vertx.close());
+
+    await(server.close());
+    await(server.close());
+    assertEquals("deregister", event());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "127.0.0.1, , 127.0.0.1:PORT",
