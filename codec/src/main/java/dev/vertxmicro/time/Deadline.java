@@ -43,8 +43,22 @@ public final class Deadline {
    */
   public static Deadline afterNanos(long timeoutNanos, TimeSource time) {
     Objects.requireNonNull(time, "time");
+    return afterNanos(timeoutNanos, time.nanoTime(), time);
+  }
+
+  /**
+   * Returns the deadline that is {@code timeoutNanos} from {@code now}, for one who has just read
+   * the clock.
+   *
+   * @param timeoutNanos how long from {@code now}, in nanoseconds, cut at 146 years; zero or less
+   *     has expired already
+   * @param now what {@code time} says
+   * @param time the clock
+   */
+  public static Deadline afterNanos(long timeoutNanos, long now, TimeSource time) {
+    Objects.requireNonNull(time, "time");
     long bounded = Math.max(-Nanos.MOST, Math.min(timeoutNanos, Nanos.MOST));
-    return new Deadline(time, time.nanoTime() + bounded);
+    return new Deadline(time, now + bounded);
   }
 
   /**
@@ -53,6 +67,15 @@ public final class Deadline {
    */
   public long remainingNanos() {
     return time == null ? Long.MAX_VALUE : atNanos - time.nanoTime();
+  }
+
+  /**
+   * Returns what {@link #remainingNanos()} does, for one who has just read the clock.
+   *
+   * @param now what the clock of this deadline says
+   */
+  public long remainingNanos(long now) {
+    return time == null ? Long.MAX_VALUE : atNanos - now;
   }
 
   /** Returns the time that remains: zero once expired, about 292 years for {@link #NONE}. */

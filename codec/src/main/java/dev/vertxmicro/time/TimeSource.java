@@ -44,6 +44,17 @@ public interface TimeSource {
   }
 
   /**
+   * Arms {@code alarm} as {@link #arm} does, for one who has just read the clock.
+   *
+   * @param alarm is not armed
+   * @param atNanos the instant in nanoseconds of this clock; one that has passed is now
+   * @throws IllegalStateException if {@code alarm} is armed
+   */
+  default void armAt(Alarm alarm, long atNanos) {
+    arm(alarm, atNanos - nanoTime());
+  }
+
+  /**
    * Returns the clock of the machine, the timers of {@code vertx}, never too early, and alarms that
    * ring up to two milliseconds late; those that are armed on an event loop allocate nothing.
    */

@@ -63,9 +63,17 @@ final class TimerWheel {
    * @param delayNanos from 0 to {@link Nanos#MOST}
    */
   void add(Alarm alarm, long delayNanos) {
-    long at = nanoTime.getAsLong() - beginNanos + delayNanos;
+    addAt(alarm, nanoTime.getAsLong() + delayNanos);
+  }
+
+  /**
+   * Arms {@code alarm}, which is not.
+   *
+   * @param atNanos the instant; one that has passed is now
+   */
+  void addAt(Alarm alarm, long atNanos) {
     alarm.wheel = this;
-    alarm.tick = (at >> TICK_SHIFT) + 1;
+    alarm.tick = Math.max(lastTick, (atNanos - beginNanos) >> TICK_SHIFT) + 1;
     link(alarm, (int) (alarm.tick % SLOTS));
     if (alarm.tick < timerTick) {
       waitFor(alarm.tick);

@@ -45,18 +45,23 @@ final class VertxTimeSource implements TimeSource {
     return armed;
   }
 
+  @Override
+  public void arm(Alarm alarm, long delayNanos) {
+    armAt(alarm, nanoTime() + Math.max(0, Math.min(delayNanos, Nanos.MOST)));
+  }
+
   /**
    * On an event loop its wheel has the alarm; a worker is no one thread that a wheel could have.
    */
   @Override
-  public void arm(Alarm alarm, long delayNanos) {
+  public void armAt(Alarm alarm, long atNanos) {
     ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
     if (context.isEventLoopContext() && context.inThread()) {
       alarm.requireIdle();
       alarm.context = context;
-      wheel(context.nettyEventLoop()).add(alarm, Math.max(0, Math.min(delayNanos, Nanos.MOST)));
+      wheel(context.nettyEventLoop()).addAt(alarm, atNanos);
     } else {
-      TimeSource.super.arm(alarm, delayNanos);
+      TimeSource.super.arm(alarm, atNanos - nanoTime());
     }
   }
 

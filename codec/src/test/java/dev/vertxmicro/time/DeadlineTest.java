@@ -33,6 +33,17 @@ class DeadlineTest {
     assertEquals(Duration.ZERO, deadline.remaining());
   }
 
+  @Test
+  void remainsForOneWhoHasReadTheClock() {
+    Deadline deadline = Deadline.afterNanos(10, time);
+    long now = time.nanoTime() + 3;
+
+    assertEquals(7, deadline.remainingNanos(now));
+    assertEquals(-1, deadline.remainingNanos(now + 8));
+    assertEquals(Long.MAX_VALUE, Deadline.NONE.remainingNanos(now));
+    assertEquals(13, Deadline.afterNanos(10, now, time).remainingNanos());
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {0, -1, Long.MIN_VALUE})
   void hasExpiredAlreadyForZeroAndLess(long nanos) {

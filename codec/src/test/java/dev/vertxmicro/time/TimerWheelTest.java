@@ -135,6 +135,20 @@ class TimerWheelTest {
   }
 
   @Test
+  void anInstantThatHasPassedIsNow() {
+    new Bell(1_000);
+    advance(10_000_000);
+    Bell bell = new Bell(60_000_000_000L);
+    bell.disarm();
+
+    turning.addAt(bell, time.nanoTime() - 5_000_000);
+    advance(TimerWheel.TICK_NANOS);
+
+    assertEquals(1, bell.rung.size());
+    assertEquals(0, time.armed());
+  }
+
+  @Test
   void isWokenRarelyByCallsThatEndBeforeTheirDeadlines() {
     for (int i = 0; i < 100_000; i++) {
       Bell call = new Bell(30_000_000_000L);

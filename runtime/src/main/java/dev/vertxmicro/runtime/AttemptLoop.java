@@ -92,15 +92,15 @@ abstract class AttemptLoop<T> extends OpenCalls.Entry implements CallInfo {
       Request<?, ?> request,
       Metadata metadata,
       Deadline deadline,
-      Context context) {
+      Caller caller) {
     this.core = core;
     this.plan = plan;
     this.request = request;
     this.metadata = metadata;
     this.deadline = deadline;
-    this.context = context;
+    this.context = caller.context();
     this.promise = Contexts.promise(context);
-    this.startNanos = core.time().nanoTime();
+    this.startNanos = caller.nanos();
   }
 
   // ---- what wrappers, policies and attempts ask
@@ -235,27 +235,28 @@ abstract class AttemptLoop<T> extends OpenCalls.Entry implements CallInfo {
       return;
     }
     RpcException refused = core.openCalls().add(this);
-    long left = deadline.remainingNanos();
+    long now = core.time().nanoTime();
+    long left = deadline.remainingNanos(now);
     if (refused != null || left <= 0) {
       fail(refused != null ? refused : deadlineExceeded());
       return;
     }
     if (!deadline.isNone()) {
-      core.armDeadline(this, left);
+      core.armDeadline(this, now + left);
     }
     try {
       message = encode();
-      countTheCall();
+      countTheCall(now);
       startAfter(backoffNanos(0));
     } catch (RpcException unfit) {
       fail(unfit);
     }
   }
 
-  private void countTheCall() {
+  private void countTheCall(long now) {
     budget = core.budget(request.service());
     if (budget != null) {
-      budget.deposit();
+      budget.deposit(now);
     }
     if (hedges()) {
       hedging = new Hedging(this, plan.hedge(), core.tailHedge(this, plan.hedge()));
@@ -620,7 +621,8 @@ abstract class AttemptLoop<T> extends OpenCalls.Entry implements CallInfo {
     deadline = later;
     disarm();
     if (!later.isNone()) {
-      core.armDeadline(this, later.remainingNanos());
+      long now = core.time().nanoTime();
+      core.armDeadline(this, now + later.remainingNanos(now));
     }
   }
 

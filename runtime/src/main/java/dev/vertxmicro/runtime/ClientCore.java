@@ -89,10 +89,10 @@ final class ClientCore {
     return contentTypes;
   }
 
-  /** Has {@code call} ring at its deadline, which is so far away. */
-  void armDeadline(OpenCalls.Entry call, long nanos) {
+  /** Has {@code call} ring at its deadline. */
+  void armDeadline(OpenCalls.Entry call, long atNanos) {
     observer.timerArmed();
-    time.arm(call, nanos);
+    time.armAt(call, atNanos);
   }
 
   boolean isClosed() {

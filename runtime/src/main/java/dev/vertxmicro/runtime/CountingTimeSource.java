@@ -54,6 +54,11 @@ final class CountingTimeSource implements TimeSource {
   }
 
   @Override
+  public void armAt(Alarm alarm, long atNanos) {
+    time.armAt(alarm, atNanos);
+  }
+
+  @Override
   public String toString() {
     return time.toString();
   }

@@ -8,7 +8,6 @@ import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.time.Deadline;
-import io.vertx.core.Context;
 
 /**
  * A call that is over when its request has been handed to the transport's wire; of a reply nothing
@@ -26,8 +25,8 @@ final class OneWayCall extends AttemptLoop<Message> {
       Request<?, ?> request,
       Metadata metadata,
       Deadline deadline,
-      Context context) {
-    super(core, plan, request, metadata, deadline, context);
+      Caller caller) {
+    super(core, plan, request, metadata, deadline, caller);
     this.request = request;
   }
 

@@ -115,12 +115,13 @@ final class PublishLoop extends OpenCalls.Entry implements CallInfo {
   void start() {
     core.observer().publishStarted(publication.topic());
     RpcException refused = core.openCalls().add(this);
-    long left = deadline.remainingNanos();
+    long now = core.time().nanoTime();
+    long left = deadline.remainingNanos(now);
     if (refused != null || left <= 0) {
       fail(refused != null ? refused : expiredBeforeTaken());
       return;
     }
-    core.armDeadline(this, left);
+    core.armDeadline(this, now + left);
     try {
       message = encode();
     } catch (RpcException unfit) {

@@ -72,9 +72,9 @@ final class RuntimeRpcClient implements RpcClient {
             core,
             frozen,
             withBody(request),
-            metadata(request.metadata(), frozen, caller.inbound),
-            deadline(frozen, caller.inherited),
-            caller.context);
+            metadata(request.metadata(), frozen, caller.inbound()),
+            deadline(frozen, caller),
+            caller);
     return begins(call) ? call : new RefusedCall<>(vertxClosed(request));
   }
 
@@ -87,9 +87,9 @@ final class RuntimeRpcClient implements RpcClient {
             core,
             frozen,
             withBody(request),
-            metadata(request.metadata(), frozen, caller.inbound),
-            deadline(frozen, caller.inherited),
-            caller.context);
+            metadata(request.metadata(), frozen, caller.inbound()),
+            deadline(frozen, caller),
+            caller);
     return begins(call) ? call.result().mapEmpty() : Future.failedFuture(vertxClosed(request));
   }
 
@@ -97,7 +97,7 @@ final class RuntimeRpcClient implements RpcClient {
   public <Q, R> Future<RpcStream<Q, R>> stream(Request<Q, R> request, CallOption... options) {
     CallPlan frozen = plan.with(options);
     Caller caller = caller();
-    Deadline life = caller.inherited;
+    Deadline life = caller.inherited();
     if (frozen.streamTimeoutNanos() > 0) {
       life = life.min(Deadline.afterNanos(frozen.streamTimeoutNanos(), core.time()));
     }
@@ -106,10 +106,10 @@ final class RuntimeRpcClient implements RpcClient {
             core,
             frozen,
             request,
-            metadata(request.metadata(), frozen, caller.inbound),
-            deadline(frozen, caller.inherited).min(life),
+            metadata(request.metadata(), frozen, caller.inbound()),
+            deadline(frozen, caller).min(life),
             life,
-            caller.context);
+            caller);
     return begins(call) ? call.result() : Future.failedFuture(vertxClosed(request));
   }
 
@@ -132,15 +132,13 @@ final class RuntimeRpcClient implements RpcClient {
         .build();
   }
 
-  /** Where a call is made, and what is served there. */
-  private record Caller(Context context, @Nullable InboundCall inbound, Deadline inherited) {}
-
   private Caller caller() {
     Context context = Contexts.of(vertx);
     // The caller may be on the context, or in its executeBlocking: on another thread, but serving.
     boolean serving = context == Vertx.currentContext();
     InboundCall inbound = serving ? InboundCall.of(context) : null;
-    return new Caller(context, inbound, serving ? inherited(inbound) : Deadline.NONE);
+    Deadline inherited = serving ? inherited(inbound) : Deadline.NONE;
+    return new Caller(context, inbound, inherited, core.time().nanoTime());
   }
 
   @Override
@@ -158,10 +156,10 @@ final class RuntimeRpcClient implements RpcClient {
             defaults,
             publication,
             own,
-            metadata(publication.metadata(), defaults, caller.inbound),
-            Deadline.after(own.getTimeout(), core.time()).min(caller.inherited),
-            caller.context);
-    return Contexts.run(caller.context, loop::start)
+            metadata(publication.metadata(), defaults, caller.inbound()),
+            Deadline.after(own.getTimeout(), core.time()).min(caller.inherited()),
+            caller.context());
+    return Contexts.run(caller.context(), loop::start)
         ? loop.done()
         : Future.failedFuture(
             RpcException.client(GrpcStatus.UNAVAILABLE, VERTX_CLOSED)
@@ -183,11 +181,12 @@ final class RuntimeRpcClient implements RpcClient {
    * A deadline inherited from the request being served replaces the client's default timeout, as in
    * go-micro; a timeout of the call's own combines with it by minimum.
    */
-  private Deadline deadline(CallPlan frozen, Deadline inherited) {
+  private Deadline deadline(CallPlan frozen, Caller caller) {
+    Deadline inherited = caller.inherited();
     if (!inherited.isNone() && !frozen.hasOwnTimeout()) {
       return inherited;
     }
-    return Deadline.afterNanos(frozen.timeoutNanos(), core.time()).min(inherited);
+    return Deadline.afterNanos(frozen.timeoutNanos(), caller.nanos(), core.time()).min(inherited);
   }
 
   private Deadline inherited(@Nullable InboundCall inbound) {

@@ -15,7 +15,6 @@ import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.selector.Outcome;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.Timer;
-import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -70,8 +69,8 @@ final class StreamCall<Q, R> extends AttemptLoop<RpcStream<Q, R>> {
       Metadata metadata,
       Deadline opening,
       Deadline life,
-      Context context) {
-    super(core, plan, request, metadata, opening, context);
+      Caller caller) {
+    super(core, plan, request, metadata, opening, caller);
     this.request = request;
     this.oneRequest = request.body() != null;
     this.life = life;

@@ -8,7 +8,6 @@ import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.time.Deadline;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +30,8 @@ final class UnaryCall<R> extends AttemptLoop<R> implements RpcCall<R> {
       Request<?, R> request,
       Metadata metadata,
       Deadline deadline,
-      Context context) {
-    super(core, plan, request, metadata, deadline, context);
+      Caller caller) {
+    super(core, plan, request, metadata, deadline, caller);
     this.request = request;
   }
 

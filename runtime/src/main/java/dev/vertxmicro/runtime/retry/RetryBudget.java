@@ -63,12 +63,21 @@ public final class RetryBudget {
 
   /** Counts one call; not its retries. */
   public void deposit() {
-    slots.addAndGet(slot(), deposit);
+    deposit(time.nanoTime());
+  }
+
+  /**
+   * Counts one call, for one who has just read the clock.
+   *
+   * @param now what the clock of this budget says
+   */
+  public void deposit(long now) {
+    slots.addAndGet(slot(now), deposit);
   }
 
   /** Takes the price of one retry or hedge, if it is there. */
   public boolean withdraw() {
-    int slot = slot();
+    int slot = slot(time.nanoTime());
     if (sum() < withdrawal) {
       return false;
     }
@@ -78,7 +87,7 @@ public final class RetryBudget {
 
   /** Returns how many retries the budget allows now. */
   public long balance() {
-    slot();
+    slot(time.nanoTime());
     return Math.max(0, sum() / withdrawal);
   }
 
@@ -91,8 +100,8 @@ public final class RetryBudget {
   }
 
   /** Returns the slot of now, after clearing those that have expired since the last look. */
-  private int slot() {
-    long now = (time.nanoTime() - start) / SLOT_NANOS;
+  private int slot(long nanos) {
+    long now = (nanos - start) / SLOT_NANOS;
     long seen = currentSlot.get();
     if (now > seen && currentSlot.compareAndSet(seen, now)) {
       for (long expired = Math.max(seen + 1, now - SLOTS + 1); expired <= now; expired++) {
