@@ -35,6 +35,15 @@ final class LuaReader {
     return LuaValues.wrap(values);
   }
 
+  /** Reads all values, keeps the first; null if there are none. */
+  @Nullable Object readFirst() {
+    Object first = bytes.length() == 0 ? null : read(0);
+    while (at < bytes.length()) {
+      read(0);
+    }
+    return first;
+  }
+
   private @Nullable Object read(int depth) {
     int start = at;
     int tag = bytes.getUnsignedByte(need(1));

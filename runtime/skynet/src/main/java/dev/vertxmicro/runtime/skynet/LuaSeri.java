@@ -50,13 +50,29 @@ public final class LuaSeri {
     return target;
   }
 
+  /**
+   * Returns the bytes of one value, of Lua's types or one that stands for it.
+   *
+   * @throws CodecException if Lua has no type for it
+   */
+  static Buffer packOne(Object value) {
+    Object known = LuaData.value(value, 0);
+    Buffer target = Buffer.buffer(likelyBytes(known));
+    write(target, known, 0);
+    return target;
+  }
+
   /** Returns how many bytes the values take if there are no tables among them. */
   private static int likelyBytes(LuaValues values) {
     long bytes = 0;
     for (Object value : values.asList()) {
-      bytes += MOST_SCALAR_BYTES + (value instanceof LuaString string ? string.length() : 0);
+      bytes += likelyBytes(value);
     }
     return (int) Math.min(bytes, Integer.MAX_VALUE);
+  }
+
+  private static int likelyBytes(@Nullable Object value) {
+    return MOST_SCALAR_BYTES + (value instanceof LuaString string ? string.length() : 0);
   }
 
   /**
@@ -66,6 +82,15 @@ public final class LuaSeri {
    */
   public static LuaValues unpack(Buffer bytes) {
     return new LuaReader(bytes).readAll();
+  }
+
+  /**
+   * Returns the first of the values in {@code bytes}, null if that is nil or there are none.
+   *
+   * @throws CodecException if they are none, all of them; it says at which offset
+   */
+  static @Nullable Object unpackFirst(Buffer bytes) {
+    return new LuaReader(bytes).readFirst();
   }
 
   /** Appends one value of Lua's types. */

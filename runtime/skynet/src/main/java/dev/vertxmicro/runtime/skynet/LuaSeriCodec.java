@@ -48,7 +48,7 @@ public final class LuaSeriCodec implements Codec {
 
   @Override
   public Buffer encode(Object value) {
-    return LuaSeri.pack(value instanceof LuaValues values ? values : LuaValues.of(value));
+    return value instanceof LuaValues values ? LuaSeri.pack(values) : LuaSeri.packOne(value);
   }
 
   @Override
@@ -60,15 +60,12 @@ public final class LuaSeriCodec implements Codec {
     if (!handles(type.type())) {
       throw new CodecException("type: " + type + " (expected: a type that Lua has)", null);
     }
-    LuaValues values = LuaSeri.unpack(body);
     return type.type() == LuaValues.class
-        ? (T) values
-        : (T) LuaTypes.present(values.get(0), type.type(), what(body, values));
+        ? (T) LuaSeri.unpack(body)
+        : (T) LuaTypes.present(LuaSeri.unpackFirst(body), type.type(), () -> what(body));
   }
 
-  private static String what(Buffer body, LuaValues values) {
-    return values.isEmpty()
-        ? "body: " + body.length() + " bytes, no value"
-        : "body: " + body.length() + " bytes, value";
+  private static String what(Buffer body) {
+    return "body: " + body.length() + " bytes, " + (body.length() == 0 ? "no value" : "value");
   }
 }

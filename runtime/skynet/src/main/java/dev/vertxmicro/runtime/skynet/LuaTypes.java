@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Turns values of Lua into those of the type that a caller wants. */
@@ -68,12 +69,12 @@ final class LuaTypes {
    * @throws CodecException if it is none
    */
   @SuppressWarnings("unchecked")
-  static <T> T read(@Nullable Object value, Class<T> type, String what) {
+  static <T> T read(@Nullable Object value, Class<T> type, Supplier<String> what) {
     return (T) present(value, type, what);
   }
 
   /** Returns {@code value} as {@code type}: never null. */
-  static Object present(@Nullable Object value, Type type, String what) {
+  static Object present(@Nullable Object value, Type type, Supplier<String> what) {
     Class<?> raw = raw(type);
     if (raw == Optional.class) {
       return value == null
@@ -130,26 +131,27 @@ final class LuaTypes {
     return null;
   }
 
-  private static @Nullable Object table(LuaTable table, Class<?> raw, Type type, String what) {
+  private static @Nullable Object table(
+      LuaTable table, Class<?> raw, Type type, Supplier<String> what) {
     if (raw == List.class && table.hash().isEmpty()) {
       Type element = argument(type, 0);
       List<@Nullable Object> list = new ArrayList<>(table.array().size());
+      Supplier<String> next = () -> what.get() + "[" + list.size() + "]";
       for (Object each : table.array()) {
-        list.add(each == null ? null : present(each, element, what + "[" + list.size() + "]"));
+        list.add(each == null ? null : present(each, element, next));
       }
       return list;
     }
     if (raw == Map.class) {
       Type keys = argument(type, 0);
       Type values = argument(type, 1);
+      Supplier<String> ofKey = () -> "key of " + what.get();
+      Supplier<String> ofValue = () -> "value in " + what.get();
       Map<Object, Object> map = new LinkedHashMap<>();
       table
           .asMap()
           .forEach(
-              (key, each) ->
-                  map.put(
-                      present(key, keys, "key of " + what),
-                      present(each, values, "value in " + what)));
+              (key, each) -> map.put(present(key, keys, ofKey), present(each, values, ofValue)));
       return map;
     }
     return null;
@@ -161,9 +163,9 @@ final class LuaTypes {
         : Object.class;
   }
 
-  private static CodecException unfit(@Nullable Object value, Type type, String what) {
+  private static CodecException unfit(@Nullable Object value, Type type, Supplier<String> what) {
     return new CodecException(
-        "%s: %s (expected: %s)".formatted(what, luaType(value), type.getTypeName()), null);
+        "%s: %s (expected: %s)".formatted(what.get(), luaType(value), type.getTypeName()), null);
   }
 
   private static String luaType(@Nullable Object value) {

@@ -87,7 +87,7 @@ public final class LuaValues {
    * @throws CodecException if it is none, nil and what is behind the last one included
    */
   public <T> T get(int index, Class<T> type) {
-    return LuaTypes.read(get(index), type, "value " + index);
+    return LuaTypes.read(get(index), type, () -> "value " + index);
   }
 
   @Override
