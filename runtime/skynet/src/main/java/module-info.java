@@ -4,7 +4,9 @@
 module dev.vertxmicro.runtime.skynet {
   requires transitive dev.vertxmicro.runtime;
   requires static transitive org.jspecify;
+  requires io.netty.buffer;
   requires io.netty.common;
+  requires io.netty.transport;
   requires static io.vertx.codegen.api;
 
   // API

@@ -89,7 +89,12 @@ public final class EventLoops {
 
   /** Tells whether a socket is open, before Vert.x says that it was closed; from its event loop. */
   public static boolean isOpen(NetSocket socket) {
-    return ((NetSocketInternal) socket).channelHandlerContext().channel().isOpen();
+    return handlerOf(socket).channel().isOpen();
+  }
+
+  /** Returns the place of Vert.x' handler in the pipeline under a socket. */
+  public static ChannelHandlerContext handlerOf(NetSocket socket) {
+    return ((NetSocketInternal) socket).channelHandlerContext();
   }
 
   /** Tells whether a WebSocket is open, as {@link #isOpen(NetSocket)}. */
@@ -108,7 +113,7 @@ public final class EventLoops {
    * peer that does not read.
    */
   public static void reset(NetSocket socket) {
-    reset(((NetSocketInternal) socket).channelHandlerContext());
+    reset(handlerOf(socket));
   }
 
   /** Closes a WebSocket now, without a handshake, as {@link #reset(NetSocket)}. */

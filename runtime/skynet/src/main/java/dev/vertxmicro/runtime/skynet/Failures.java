@@ -103,6 +103,14 @@ final class Failures {
         .build();
   }
 
+  /** Something that must not throw has thrown while the request was sent. */
+  static RpcException broken(RuntimeException thrown, Processed processed) {
+    return RpcException.client(GrpcStatus.INTERNAL, "sending failed: " + thrown)
+        .processed(processed)
+        .cause(thrown)
+        .build();
+  }
+
   /** The transport closes and waits no longer. */
   static RpcException aborted(Processed processed) {
     return RpcException.client(GrpcStatus.UNAVAILABLE, "the transport was closed")

@@ -6,18 +6,11 @@ import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 
-/**
- * Writes to a socket, and counts the bytes that the operating system has not taken. Vert.x' own
- * count is of another kind: beyond the bytes that fit, a socket takes fifteen writes more, however
- * large, before it says that it is full. Belongs to the event loop of the socket.
- */
+/** Writes to a socket, whatever context that has, and counts what is {@link Unwritten}. */
 final class Outbox {
 
   private final NetSocket socket;
-  private final int mostBytes;
-  private final Runnable drained;
-  private long bytes;
-  private boolean full;
+  private final Unwritten unwritten;
 
   /**
    * Wraps a socket.
@@ -27,14 +20,13 @@ final class Outbox {
    */
   Outbox(NetSocket socket, int mostBytes, Runnable drained) {
     this.socket = socket;
-    this.mostBytes = mostBytes;
-    this.drained = drained;
+    this.unwritten = new Unwritten(mostBytes, drained);
     socket.setWriteQueueMaxSize(mostBytes);
   }
 
   /** Tells whether to write nothing more until it has drained. */
   boolean isFull() {
-    return full;
+    return unwritten.isFull();
   }
 
   /**
@@ -44,22 +36,13 @@ final class Outbox {
    */
   void write(Buffer frames, Handler<AsyncResult<Void>> written) {
     int length = frames.length();
-    bytes += length;
-    full |= bytes >= mostBytes;
+    unwritten.add(length);
     socket
         .write(frames)
         .onComplete(
             result -> {
               written.handle(result);
-              left(length);
+              unwritten.left(length);
             });
-  }
-
-  private void left(int length) {
-    bytes -= length;
-    if (full && bytes <= mostBytes / 2) {
-      full = false;
-      drained.run();
-    }
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.skynet;
 
+import dev.vertxmicro.runtime.pooling.BufferBytes;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
 
 /**
@@ -30,39 +32,51 @@ final class RequestFrames {
     return arguments.length() >= PART;
   }
 
+  /** Returns how many bytes the frames of a request have. */
+  static int length(SkynetAddress to, Buffer arguments) {
+    int length = arguments.length();
+    if (!isLarge(arguments)) {
+      return LENGTH + 1 + addressBytes(to) + 4 + length;
+    }
+    return LENGTH + 1 + addressBytes(to) + 8 + parts(length) * (LENGTH + PART_HEAD) + length;
+  }
+
+  private static int parts(int length) {
+    return (length + PART - 1) / PART;
+  }
+
   /**
-   * Returns the frames of a request.
+   * Appends the frames of a request.
    *
    * @param session not 0, but for a push that is not large
    */
-  static Buffer write(SkynetAddress to, int session, Buffer arguments, boolean push) {
+  static void append(
+      ByteBuf target, SkynetAddress to, int session, Buffer arguments, boolean push) {
+    BufferBytes bytes = BufferBytes.of(arguments);
     if (isLarge(arguments)) {
-      return large(to, session, arguments, push);
+      appendLarge(target, to, session, bytes, push);
+      return;
     }
-    int head = 1 + addressBytes(to) + 4;
-    Buffer frame = Buffer.buffer(LENGTH + head + arguments.length());
-    frame.appendUnsignedShort(head + arguments.length());
-    address(frame, to, TO_HANDLE);
-    return frame.appendIntLE(session).appendBuffer(arguments);
+    int length = arguments.length();
+    target.writeShort(1 + addressBytes(to) + 4 + length);
+    address(target, to, TO_HANDLE);
+    target.writeIntLE(session).writeBytes(bytes.array(), bytes.from(), length);
   }
 
-  private static Buffer large(SkynetAddress to, int session, Buffer arguments, boolean push) {
-    int length = arguments.length();
-    int parts = (length + PART - 1) / PART;
-    int head = 1 + addressBytes(to) + 8;
-    Buffer frames = Buffer.buffer(LENGTH + head + length + parts * (LENGTH + PART_HEAD));
-    frames.appendUnsignedShort(head);
-    address(frames, to, push ? LARGE_PUSH : LARGE);
-    frames.appendIntLE(session).appendIntLE(length);
-    for (int from = 0; from < length; from += PART) {
-      int part = Math.min(PART, length - from);
-      frames
-          .appendUnsignedShort(PART_HEAD + part)
-          .appendByte((byte) (from + part == length ? LAST_PART : MORE_PARTS))
-          .appendIntLE(session)
-          .appendBuffer(arguments, from, part);
+  private static void appendLarge(
+      ByteBuf target, SkynetAddress to, int session, BufferBytes arguments, boolean push) {
+    int length = arguments.to() - arguments.from();
+    target.writeShort(1 + addressBytes(to) + 8);
+    address(target, to, push ? LARGE_PUSH : LARGE);
+    target.writeIntLE(session).writeIntLE(length);
+    for (int at = arguments.from(); at < arguments.to(); at += PART) {
+      int part = Math.min(PART, arguments.to() - at);
+      target
+          .writeShort(PART_HEAD + part)
+          .writeByte(at + part == arguments.to() ? LAST_PART : MORE_PARTS)
+          .writeIntLE(session)
+          .writeBytes(arguments.array(), at, part);
     }
-    return frames;
   }
 
   /**
@@ -80,15 +94,12 @@ final class RequestFrames {
     return name == null ? 4 : 1 + name.length;
   }
 
-  private static void address(Buffer frame, SkynetAddress to, int type) {
+  private static void address(ByteBuf target, SkynetAddress to, int type) {
     byte[] name = to.name();
     if (name == null) {
-      frame.appendByte((byte) type).appendIntLE(to.handle());
+      target.writeByte(type).writeIntLE(to.handle());
     } else {
-      frame
-          .appendByte((byte) (type | TO_NAME))
-          .appendUnsignedByte((short) name.length)
-          .appendBytes(name);
+      target.writeByte(type | TO_NAME).writeByte(name.length).writeBytes(name);
     }
   }
 }

@@ -5,8 +5,6 @@ import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
-import io.vertx.core.AsyncResult;
-import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.util.ArrayList;
@@ -23,30 +21,46 @@ import org.jspecify.annotations.Nullable;
  */
 final class SkynetConnection {
 
+  /** 2^32 divided by the golden ratio, which is odd. */
+  private static final int GOLDEN_RATIO = 0x9e3779b9;
+
   private final SkynetLink link;
   private final String address;
   private final NetSocket socket;
-  private final Outbox outbox;
+  private final RequestBatch requests;
   private final FrameReader reader = new FrameReader(this::frame);
   private final IntObjectMap<SkynetExchange> awaited = new IntObjectHashMap<>();
-  private final IntPredicate isAwaited = awaited::containsKey;
+  private final IntPredicate isAwaited = this::isAwaited;
   private Consumer<SkynetExchange> ending = exchange -> exchange.lost(broken());
   private @Nullable Throwable broken;
+  private long readNanos;
   private boolean draining;
   private boolean closed;
 
-  SkynetConnection(SkynetLink link, String address, NetSocket socket, int mostUnwritten) {
+  SkynetConnection(SkynetLink link, String address, NetSocket socket, RequestBatch requests) {
     this.link = link;
     this.address = address;
     this.socket = socket;
-    this.outbox = new Outbox(socket, mostUnwritten, link::drained);
+    this.requests = requests;
   }
 
   /** Starts to listen to the node. */
   void start() {
-    socket.handler(reader::add);
+    requests.enter(socket);
+    socket.handler(this::read);
     socket.exceptionHandler(failure -> broken = failure);
     socket.closeHandler(v -> closed());
+  }
+
+  /** The calls that were made because of these replies leave together. */
+  private void read(Buffer bytes) {
+    readNanos = link.nanoTime();
+    requests.hold();
+    try {
+      reader.add(bytes);
+    } finally {
+      requests.release();
+    }
   }
 
   String address() {
@@ -60,7 +74,7 @@ final class SkynetConnection {
 
   /** Tells whether more is unwritten than may be. */
   boolean isFull() {
-    return outbox.isFull();
+    return requests.isFull();
   }
 
   int awaited() {
@@ -72,28 +86,50 @@ final class SkynetConnection {
     return link.sessions().next(isAwaited);
   }
 
+  private boolean isAwaited(int session) {
+    return awaited.containsKey(key(session));
+  }
+
   void expect(int session, SkynetExchange exchange) {
-    awaited.put(session, exchange);
+    awaited.put(key(session), exchange);
+  }
+
+  /**
+   * Spreads sessions, of which each follows the one before, over the table: it has no chains, and
+   * to take one out of a row would go through all of the row (Knuth, The Art of Computer
+   * Programming, 6.4, Fibonacci hashing). No two have the same key.
+   */
+  private static int key(int session) {
+    return session * GOLDEN_RATIO;
   }
 
   /** The call of that session has ended. */
   void forget(int session) {
-    awaited.remove(session);
-    if (draining && awaited.isEmpty() && !closed) {
-      socket.close();
-    }
+    awaited.remove(key(session));
+    closeIfDrained();
     link.ended();
   }
 
-  /** Writes; {@code written} is told when the operating system has the frames. */
-  void write(Buffer frames, Handler<AsyncResult<Void>> written) {
-    outbox.write(frames, written);
+  /** Returns when what is read now has come: many replies come at once. */
+  long readNanos() {
+    return readNanos;
+  }
+
+  /** Returns what requests are written to. */
+  RequestBatch requests() {
+    return requests;
   }
 
   /** Closes when the last reply is there. */
   void drain() {
     draining = true;
-    if (awaited.isEmpty() && !closed) {
+    closeIfDrained();
+  }
+
+  /** Closes behind the last pushes. */
+  private void closeIfDrained() {
+    if (draining && awaited.isEmpty() && !closed) {
+      requests.flush();
       socket.close();
     }
   }
@@ -106,6 +142,7 @@ final class SkynetConnection {
     ending = end;
     link.abandon(this);
     EventLoops.reset(socket);
+    requests.close();
     endAll();
   }
 
@@ -127,7 +164,7 @@ final class SkynetConnection {
     if (kind == ReplyFrames.LARGE && length != ReplyFrames.HEAD + 4) {
       return breakOff("the begin of a reply in " + length + " bytes");
     }
-    SkynetExchange exchange = awaited.get(bytes.getIntLE(from));
+    SkynetExchange exchange = awaited.get(key(bytes.getIntLE(from)));
     if (exchange != null) {
       take(exchange, kind, bytes, from + ReplyFrames.HEAD, to);
     }
@@ -152,6 +189,7 @@ final class SkynetConnection {
   private void closed() {
     closed = true;
     link.closed(this);
+    requests.close();
     endAll();
   }
 

@@ -7,17 +7,20 @@ import dev.vertxmicro.errors.PhaseTimes;
 import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcError;
 import dev.vertxmicro.errors.RpcException;
+import dev.vertxmicro.runtime.pooling.BufferBytes;
+import dev.vertxmicro.runtime.pooling.Departure;
 import dev.vertxmicro.runtime.pooling.EventLoops;
 import dev.vertxmicro.runtime.pooling.Refusals;
 import dev.vertxmicro.runtime.pooling.SendGate;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
-import io.vertx.core.AsyncResult;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All fields belong to the event loop of its node. Made by {@link SkynetLoop}; goes through
  * {@link SkynetLink} to a {@link SkynetConnection}.
  */
-final class SkynetExchange implements Exchange {
+final class SkynetExchange extends Departure implements Exchange {
 
   private enum State {
     WAITING,
@@ -63,9 +66,11 @@ final class SkynetExchange implements Exchange {
   private @Nullable SkynetConnection connection;
   private Phase waitingFor = Phase.CONNECT;
   private int session;
+  private int frameBytes;
   private boolean sent;
   private boolean written;
   private boolean unwritten;
+  private long dueNanos;
   private long grantedNanos;
   private long writtenNanos;
   private long endedNanos;
@@ -151,10 +156,13 @@ final class SkynetExchange implements Exchange {
   /** Enters the link; the exchange is then in its queue, sent, or failed. */
   void start(SkynetLink entered) {
     link = entered;
-    if (deadline.remainingNanos() <= 0) {
+    long left = deadline.remainingNanos();
+    // Without a deadline it wraps around, and is as far away as can be.
+    dueNanos = startedNanos + left;
+    if (left <= 0) {
       fail(Refusals.tooLate());
     } else {
-      entered.acquire(this);
+      entered.acquire(this, startedNanos);
     }
   }
 
@@ -163,10 +171,14 @@ final class SkynetExchange implements Exchange {
     waitingFor = phase;
   }
 
-  /** Writes the request, unless it is given up or too late. */
-  void send(SkynetConnection granted) {
-    grantedNanos = loop.nanoTime();
-    if (deadline.remainingNanos() <= 0) {
+  /**
+   * Writes the request, unless it is given up or too late.
+   *
+   * @param now what the clock says
+   */
+  void send(SkynetConnection granted, long now) {
+    grantedNanos = now;
+    if (dueNanos - now <= 0) {
       fail(Refusals.tooLate());
       return;
     }
@@ -185,24 +197,50 @@ final class SkynetExchange implements Exchange {
     if (!push) {
       granted.expect(session, this);
     }
-    Buffer frames = RequestFrames.write(to, session, arguments, push);
-    Buffer trace = loop.trace(request);
-    granted.write(trace == null ? frames : trace.appendBuffer(frames), this::written);
+    write(granted.requests(), arguments);
   }
 
-  private void written(AsyncResult<Void> result) {
-    if (result.succeeded()) {
-      written = true;
-      writtenNanos = loop.nanoTime();
-      if (push && state == State.SENT) {
-        complete(WRITTEN);
-      }
-      return;
+  private void write(RequestBatch requests, Buffer arguments) {
+    Buffer trace = loop.trace(request);
+    frameBytes = RequestFrames.length(to, arguments) + (trace == null ? 0 : trace.length());
+    ByteBuf frames = requests.next(frameBytes);
+    if (trace != null) {
+      BufferBytes bytes = BufferBytes.of(trace);
+      frames.writeBytes(bytes.array(), bytes.from(), trace.length());
     }
+    RequestFrames.append(frames, to, session, arguments, push);
+    requests.added(frameBytes, this);
+  }
+
+  /** The request has left whole, or never will. */
+  @Override
+  public void left(@Nullable Throwable failure) {
+    RequestBatch requests = carrier().requests();
+    if (failure == null) {
+      written(requests.leftNanos());
+    } else {
+      notWritten(failure);
+    }
+    requests.left(frameBytes);
+  }
+
+  private void written(long now) {
+    written = true;
+    writtenNanos = now;
+    if (push && state == State.SENT) {
+      complete(WRITTEN, now);
+    }
+  }
+
+  private void notWritten(Throwable cause) {
     unwritten = true;
-    if (state == State.SENT && connection != null) {
-      fail(Failures.notWritten(connection.address(), result.cause()));
+    if (state == State.SENT) {
+      fail(Failures.notWritten(address(), cause));
     }
+  }
+
+  private SkynetConnection carrier() {
+    return Objects.requireNonNull(connection, "connection");
   }
 
   /** Returns what can be said of a request that was handed to its connection, and has no reply. */
@@ -221,7 +259,7 @@ final class SkynetExchange implements Exchange {
       loop.observer().limitReached("replyBytes");
       fail(Failures.replyTooLarge(length, options.maxReplyBytes()));
     } else {
-      complete(reply(bytes.getBuffer(from, to)));
+      complete(reply(bytes.getBuffer(from, to)), carrier().readNanos());
     }
   }
 
@@ -261,7 +299,7 @@ final class SkynetExchange implements Exchange {
     }
     assembled.appendBuffer(bytes, from, to - from);
     if (last) {
-      complete(reply(assembled));
+      complete(reply(assembled), carrier().readNanos());
     }
   }
 
@@ -288,6 +326,11 @@ final class SkynetExchange implements Exchange {
     fail(Failures.moved(node, what, sent ? processed() : Processed.NOT_SENT));
   }
 
+  /** Sending has thrown. */
+  void broken(RuntimeException thrown) {
+    fail(Failures.broken(thrown, sent ? processed() : Processed.NOT_SENT));
+  }
+
   // ---- the end
 
   /** Ends the exchange with a failure, wherever it is. */
@@ -299,20 +342,20 @@ final class SkynetExchange implements Exchange {
     if (push && link != null && !unwanted) {
       loop.observer().oneWayDropped(SkynetTransport.PROTOCOL);
     }
-    finish();
+    finish(loop.nanoTime());
     RpcException told = failure.toBuilder().times(times()).build();
     EventLoops.dispatch(caller, () -> promise.fail(told));
   }
 
-  private void complete(Message message) {
-    finish();
+  private void complete(Message message, long now) {
+    finish(now);
     EventLoops.dispatch(caller, () -> promise.complete(message));
   }
 
-  private void finish() {
+  private void finish(long now) {
     boolean open = state == State.SENT;
     state = State.DONE;
-    endedNanos = loop.nanoTime();
+    endedNanos = now;
     parts = null;
     if (open) {
       if (!push && connection != null) {

@@ -73,11 +73,19 @@ final class SkynetLink implements NodeLoop.Way {
     return sessions;
   }
 
+  long nanoTime() {
+    return loop.nanoTime();
+  }
+
   // ---- requests
 
-  /** Sends {@code exchange} at once, or queues it, or fails it. */
-  void acquire(SkynetExchange exchange) {
-    lastUsedNanos = loop.nanoTime();
+  /**
+   * Sends {@code exchange} at once, or queues it, or fails it.
+   *
+   * @param now what the clock says
+   */
+  void acquire(SkynetExchange exchange, long now) {
+    lastUsedNanos = now;
     SkynetConnection open = connection;
     if (open != null
         && !exchange.isPush()
@@ -87,7 +95,7 @@ final class SkynetLink implements NodeLoop.Way {
       return;
     }
     if (open != null && queue.isEmpty() && !open.isFull() && open.isOpen()) {
-      exchange.send(open);
+      exchange.send(open, now);
       return;
     }
     RpcException full = full(exchange);
@@ -101,6 +109,7 @@ final class SkynetLink implements NodeLoop.Way {
     queuedBytes += exchange.bytes();
     loop.observer().queued(SkynetTransport.PROTOCOL);
     dialFor(exchange.options().dialTimeout());
+    serve();
   }
 
   private @Nullable RpcException full(SkynetExchange exchange) {
@@ -128,19 +137,31 @@ final class SkynetLink implements NodeLoop.Way {
       return;
     }
     serving = true;
-    while (!queue.isEmpty()) {
-      SkynetConnection open = connection;
-      if (open == null
-          || open.isFull()
-          || !open.isOpen()
-          || open.awaited() >= loop.options().getMaxOpenPerNode()) {
-        break;
+    try {
+      while (!queue.isEmpty()) {
+        SkynetConnection open = connection;
+        if (open == null
+            || open.isFull()
+            || !open.isOpen()
+            || open.awaited() >= loop.options().getMaxOpenPerNode()) {
+          break;
+        }
+        SkynetExchange first = queue.iterator().next();
+        sendFirst(first, open);
       }
-      SkynetExchange first = queue.iterator().next();
-      leaveQueue(first);
-      first.send(open);
+    } finally {
+      serving = false;
     }
-    serving = false;
+  }
+
+  /** What an observer throws ends this request, and keeps none of the others. */
+  private void sendFirst(SkynetExchange first, SkynetConnection open) {
+    try {
+      leaveQueue(first);
+      first.send(open, loop.nanoTime());
+    } catch (RuntimeException thrown) {
+      first.broken(thrown);
+    }
   }
 
   /** The socket takes more again. */
@@ -220,8 +241,7 @@ final class SkynetLink implements NodeLoop.Way {
         attemptFailed(Refusals.notConnected(to, result.cause()));
       } else {
         settle();
-        int mostUnwritten = loop.options().getMaxUnwrittenBytes();
-        opened(new SkynetConnection(SkynetLink.this, to, socket, mostUnwritten));
+        opened(new SkynetConnection(SkynetLink.this, to, socket, newBatch()));
       }
     }
 
@@ -231,6 +251,11 @@ final class SkynetLink implements NodeLoop.Way {
         timer.cancel();
       }
     }
+  }
+
+  private RequestBatch newBatch() {
+    return new RequestBatch(
+        loop.context(), loop::nanoTime, loop.options().getMaxUnwrittenBytes(), this::drained);
   }
 
   private void opened(SkynetConnection fresh) {

@@ -56,7 +56,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code poolSize} and {@code poolTtl} mean nothing here: the connection lives as long as both
  * sides do, or until nobody has used it for {@link SkynetOptions#setIdleTimeout}. Never retries.
- * May be used from any thread; lives until {@link #close} or until its Vert.x is closed.
+ * Requests go past Vert.x, so that its own metrics of a socket do not count their bytes. May be
+ * used from any thread; lives until {@link #close} or until its Vert.x is closed.
  */
 public final class SkynetTransport implements Transport {
 

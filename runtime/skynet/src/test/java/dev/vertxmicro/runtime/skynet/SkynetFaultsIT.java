@@ -13,9 +13,13 @@ import dev.vertxmicro.errors.Processed;
 import dev.vertxmicro.errors.RpcException;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.Exchange;
+import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.TransportObserver;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.FakeTimeSource;
+import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -192,6 +196,148 @@ class SkynetFaultsIT {
     assertEquals(LuaValues.of("second"), frame.arguments());
     frame.on().ok(frame.session());
     await(sent.get(1).reply());
+  }
+
+  @Test
+  void aCallThatIsCancelledBeforeItsBatchHasLeftCountsAsSentAndIsSent() {
+    node.answer((on, frame) -> on.ok(frame.session()));
+    await(call("first"));
+    node.answer(null);
+
+    Exchange given =
+        wire.onLoop(
+            () -> {
+              Exchange made = wire.start(node.node(), Wire.request("@peer", "given up"));
+              made.cancel();
+              return made;
+            });
+
+    assertEquals(Processed.UNKNOWN, failure(given.reply()).processed());
+    assertEquals(LuaValues.of("given up"), node.next().arguments());
+  }
+
+  @Test
+  void callsWhoseBatchHasNotLeftAreNotSentWhenTheConnectionIsCut() {
+    SkynetNodes nodes = SkynetNodes.create(vertx);
+    nodes.put("raw", node.address());
+    try (Wire following = new Wire(vertx, new SkynetOptions(), nodes)) {
+      node.answer((on, frame) -> on.ok(frame.session()));
+      await(following.call(node.node(), "@peer", "first"));
+      node.answer(null);
+
+      List<Exchange> cut =
+          following.onLoop(
+              () -> {
+                List<Exchange> made =
+                    List.of(
+                        following.start(node.node(), Wire.request("@peer", 1)),
+                        following.push(node.node(), Wire.request("@peer", 2)));
+                nodes.remove("raw");
+                return made;
+              });
+
+      cut.forEach(each -> assertEquals(Processed.NOT_SENT, failure(each.reply()).processed()));
+      await(node.connections().get(0).closed());
+      assertEquals(0, node.waiting());
+      assertEquals(1, following.observer().droppedOneWay());
+    }
+  }
+
+  @Test
+  void pushesLeaveBeforeTheirConnectionCloses() {
+    SkynetNodes nodes = SkynetNodes.create(vertx);
+    nodes.put("raw", node.address());
+    SkynetOptions drain = new SkynetOptions().setOnAddressChange(AddressChange.DRAIN);
+    try (Wire following = new Wire(vertx, drain, nodes)) {
+      node.answer((on, frame) -> on.ok(frame.session()));
+      await(following.call(node.node(), "@peer", "first"));
+      node.answer(null);
+
+      Exchange last =
+          following.onLoop(
+              () -> {
+                Exchange made = following.push(node.node(), Wire.request("@peer", "last"));
+                nodes.remove("raw");
+                return made;
+              });
+
+      await(last.reply());
+      assertEquals(LuaValues.of("last"), node.next().arguments());
+      await(node.connections().get(0).closed());
+    }
+  }
+
+  /** Throws at the first request that leaves the queue, and at the first push that is dropped. */
+  private static final class ThrowingObserver implements TransportObserver {
+    private int dequeued;
+    private int dropped;
+
+    @Override
+    public void dequeued(String protocol) {
+      if (++dequeued == 1) {
+        throw new IllegalStateException("dequeued");
+      }
+    }
+
+    @Override
+    public void oneWayDropped(String protocol) {
+      if (++dropped == 1) {
+        throw new IllegalStateException("dropped");
+      }
+    }
+  }
+
+  /** Returns calls or a push and a call, made in one turn before there is a connection. */
+  private List<Future<Message>> queueOf(SkynetTransport transport, boolean pushFirst) {
+    SendOptions options = Wire.options(100);
+    return wire.onLoop(
+        () -> {
+          Message one = Wire.request("@peer", 1);
+          Exchange first =
+              pushFirst
+                  ? transport.sendOneWay(node.node(), one, wire.deadline(), options)
+                  : transport.send(node.node(), one, wire.deadline(), options);
+          Message two = Wire.request("@peer", 2);
+          return List.of(
+              first.reply(), transport.send(node.node(), two, wire.deadline(), options).reply());
+        });
+  }
+
+  private SkynetTransport withThrowingObserver() {
+    node.answer((on, frame) -> on.ok(frame.session(), frame.arguments().get(0)));
+    return SkynetTransport.create(
+        vertx, TimeSource.of(vertx), new ThrowingObserver(), new SkynetOptions(), null);
+  }
+
+  @Test
+  void whatAnObserverThrowsEndsOneRequestOfTheQueue() {
+    SkynetTransport transport = withThrowingObserver();
+
+    List<Future<Message>> queued = queueOf(transport, false);
+
+    RpcException failed = failure(queued.get(0));
+    assertEquals(GrpcStatus.INTERNAL, failed.grpcStatus());
+    assertEquals(Processed.NOT_SENT, failed.processed());
+    assertEquals(LuaValues.of(2), Wire.values(await(queued.get(1))));
+    await(transport.close(wire.deadline()));
+  }
+
+  @Test
+  void theNextCallServesAQueueThatAnObserverHasStopped() {
+    Promise<Throwable> stopped = Promise.promise();
+    vertx.exceptionHandler(stopped::tryComplete);
+    SkynetTransport transport = withThrowingObserver();
+
+    List<Future<Message>> queued = queueOf(transport, true);
+    assertEquals("dropped", await(stopped.future()).getMessage());
+    Message three = Wire.request("@peer", 3);
+    Future<Message> next =
+        wire.onLoop(
+            () -> transport.send(node.node(), three, wire.deadline(), Wire.options(100)).reply());
+
+    assertEquals(LuaValues.of(3), Wire.values(await(next)));
+    assertEquals(LuaValues.of(2), Wire.values(await(queued.get(1))));
+    await(transport.close(wire.deadline()));
   }
 
   @Test

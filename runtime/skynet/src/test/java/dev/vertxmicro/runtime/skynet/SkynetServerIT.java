@@ -79,7 +79,7 @@ class SkynetServerIT {
 
   private void send(String address, int session, Object... arguments) {
     Buffer packed = LuaSeri.pack(LuaValues.of(arguments));
-    socket.write(RequestFrames.write(SkynetAddress.of(address), session, packed, session == 0));
+    socket.write(Wire.frames(SkynetAddress.of(address), session, packed, session == 0));
   }
 
   private Buffer reply() {
@@ -169,7 +169,7 @@ class SkynetServerIT {
     send(".nosuch", 0);
     send("0", 2);
     socket.write(Vectors.bytes("0007" + "80" + "0140" + "03000000"));
-    socket.write(RequestFrames.write(PEER, 4, Vectors.bytes("07"), false));
+    socket.write(Wire.frames(PEER, 4, Vectors.bytes("07"), false));
     for (String hex :
         List.of("0000", "000105", "000180", "00020000", "00048005aabb", "000302aabb")) {
       socket.write(Vectors.bytes(hex));
@@ -182,8 +182,8 @@ class SkynetServerIT {
   void takesLargeRequestsOfSeveralSessionsInEachOther() {
     Buffer one = LuaSeri.pack(LuaValues.of("SIZE", "x".repeat(40_000)));
     Buffer two = LuaSeri.pack(LuaValues.of("SIZE", "y".repeat(50_000), 3));
-    List<Buffer> first = frames(RequestFrames.write(PEER, 8, one, false));
-    List<Buffer> second = frames(RequestFrames.write(PEER, 9, two, false));
+    List<Buffer> first = frames(Wire.frames(PEER, 8, one, false));
+    List<Buffer> second = frames(Wire.frames(PEER, 9, two, false));
     for (int i = 0; i < 2; i++) {
       socket.write(first.get(i));
       socket.write(second.get(i));
@@ -204,7 +204,7 @@ class SkynetServerIT {
 
   @Test
   void refusesPartsThatDoNotAddUp() {
-    Buffer frames = RequestFrames.write(PEER, 5, Buffer.buffer(new byte[40_000]), false);
+    Buffer frames = Wire.frames(PEER, 5, Buffer.buffer(new byte[40_000]), false);
     List<Buffer> parts = frames(frames);
     socket.write(parts.get(0));
     socket.write(parts.get(2));
@@ -219,10 +219,10 @@ class SkynetServerIT {
 
   @Test
   void boundsLargeRequests() {
-    socket.write(RequestFrames.write(PEER, 5, Buffer.buffer(new byte[100_001]), false));
+    socket.write(Wire.frames(PEER, 5, Buffer.buffer(new byte[100_001]), false));
     expectError(5, "Invalid large req");
-    List<Buffer> one = frames(RequestFrames.write(PEER, 6, Buffer.buffer(new byte[90_000]), false));
-    List<Buffer> two = frames(RequestFrames.write(PEER, 7, Buffer.buffer(new byte[90_000]), false));
+    List<Buffer> one = frames(Wire.frames(PEER, 6, Buffer.buffer(new byte[90_000]), false));
+    List<Buffer> two = frames(Wire.frames(PEER, 7, Buffer.buffer(new byte[90_000]), false));
     one.subList(0, 3).forEach(socket::write);
     two.forEach(socket::write);
     expectError(7, "Invalid large req");
@@ -236,7 +236,7 @@ class SkynetServerIT {
     for (int round = 0; round < 5; round++) {
       socket.pause();
       for (int i = 1; i <= 200; i++) {
-        socket.write(RequestFrames.write(PEER, i, large, false));
+        socket.write(Wire.frames(PEER, i, large, false));
       }
       socket.resume();
       for (int last = 0, session = 0; session < 200; session += last) {
@@ -265,9 +265,9 @@ class SkynetServerIT {
     NetSocket pushing = connect(await(patient.open(0)));
     Buffer arguments = LuaSeri.pack(LuaValues.of("x".repeat(30_000)));
     for (int i = 0; i < 500; i++) {
-      pushing.write(RequestFrames.write(PEER, 0, arguments, true));
+      pushing.write(Wire.frames(PEER, 0, arguments, true));
     }
-    pushing.write(RequestFrames.write(PEER, 7, Buffer.buffer(), false));
+    pushing.write(Wire.frames(PEER, 7, Buffer.buffer(), false));
 
     expectOk(7);
 
@@ -306,7 +306,7 @@ class SkynetServerIT {
 
   @Test
   void tellsThatALargePushDoesNotAddUp() {
-    Buffer frames = RequestFrames.write(PEER, 6, Buffer.buffer(new byte[40_000]), true);
+    Buffer frames = Wire.frames(PEER, 6, Buffer.buffer(new byte[40_000]), true);
     List<Buffer> parts = frames(frames);
     socket.write(parts.get(0));
     socket.write(parts.get(2));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.skynet;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.vertxmicro.codec.Message;
 import dev.vertxmicro.registry.Node;
 import dev.vertxmicro.runtime.transport.CountingObserver;
@@ -8,6 +10,9 @@ import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
 import dev.vertxmicro.time.Deadline;
 import dev.vertxmicro.time.TimeSource;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -101,6 +106,14 @@ final class Wire implements AutoCloseable {
 
   static Buffer begin(int session, int total) {
     return part(session, 2, Buffer.buffer().appendIntLE(total).getBytes());
+  }
+
+  /** Returns the frames of a request, as they are on the wire. */
+  static Buffer frames(SkynetAddress to, int session, Buffer arguments, boolean push) {
+    ByteBuf frames = Unpooled.buffer();
+    RequestFrames.append(frames, to, session, arguments, push);
+    assertEquals(frames.readableBytes(), RequestFrames.length(to, arguments));
+    return Buffer.buffer(ByteBufUtil.getBytes(frames));
   }
 
   /** Closes the transport; what it still held is in the observer afterwards. */
