@@ -155,7 +155,7 @@ class ClusterRequesterIT {
     answerAll();
     await(requester.list());
     cluster.answer(null);
-    Duration soon = Duration.ofMillis(100);
+    Duration soon = Duration.ofMillis(500);
     RpcException late =
         failure(requester.run(new Run("a", "b", List.of()), CallOption.timeout(soon)));
     RawCluster.Asked asked = cluster.next();
