@@ -241,7 +241,7 @@ class GrpcJavaStreamInteropIT {
 
   @Test
   void timeoutOnSleepingServer() {
-    var stream = duplex("FullDuplexCall", CallOption.streamTimeout(Duration.ofMillis(20)));
+    var stream = duplex("FullDuplexCall", CallOption.streamTimeout(Duration.ofMillis(500)));
     stream.write(
         StreamingOutputCallRequest.newBuilder()
             .setPayload(payload(27_182))
