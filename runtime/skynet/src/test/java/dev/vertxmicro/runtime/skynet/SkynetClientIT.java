@@ -153,7 +153,7 @@ class SkynetClientIT {
         failure(
             client.call(
                 SkynetRequests.of("db", "@peer", Void.class, "SILENT"),
-                CallOption.timeout(Duration.ofMillis(50))));
+                CallOption.timeout(Duration.ofMillis(500))));
 
     assertEquals(408, late.code());
     assertEquals(Processed.UNKNOWN, late.processed());
