@@ -222,14 +222,12 @@ public abstract class BrokerContract {
 
   @Test
   void closesWithItsSubscriptionsAfterItsVertx() {
-    Vertx own = newVertx();
-    Broker broker = open(own);
-    await(broker.connect());
+    Broker broker = connected();
     Subscription subscription =
         await(broker.subscribe(topic, event -> Promise.<Void>promise().future()));
     await(broker.publish(topic, event(1)));
 
-    await(own.close());
+    await(vertx.close());
 
     await(subscription.close());
     await(broker.close());
