@@ -220,7 +220,7 @@ public final class NatsLink {
     }
   }
 
-  /** Closes the connection, after {@link #refuse}. Blocks if the Vert.x instance has ended. */
+  /** Closes the connection, after {@link #refuse}; soon if the Vert.x instance has ended. */
   public Future<Void> close() {
     Future<Void> pending;
     lock.lock();
@@ -232,7 +232,10 @@ public final class NatsLink {
     try {
       return pending.transform(done -> vertx.executeBlocking(this::discardLast, false));
     } catch (RejectedExecutionException ended) {
-      discardLast();
+      // This may be a thread of the connection, which cannot wait for its own end.
+      Thread last = new Thread(this::discardLast, "closing-nats");
+      last.setDaemon(true);
+      last.start();
       return Future.succeededFuture();
     }
   }
