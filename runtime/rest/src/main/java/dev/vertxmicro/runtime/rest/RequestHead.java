@@ -26,7 +26,8 @@ final class RequestHead {
           "rest-target",
           "rest-content-type",
           "rest-pieces",
-          "rest-error-trailer");
+          "rest-error-trailer",
+          "rest-empty-reply");
 
   private final RequestLine line;
   private final String text;

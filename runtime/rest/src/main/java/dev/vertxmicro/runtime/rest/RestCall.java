@@ -272,12 +272,21 @@ final class RestCall
               .contentType(come.contentType())
               .headers(metadata)
               .trailers(trailers.isEmpty() ? trailers : RequestHead.read(trailers))
-              .body(body.bytes())
+              .body(reply(come))
               .build();
       EventLoops.dispatch(caller, () -> promise.complete(reply));
     } else {
       tell(Failures.status(come, metadata, body.bytes()));
     }
+  }
+
+  private Buffer reply(ResponseHead come) {
+    Buffer all = body.bytes();
+    if (all.length() > 0 || (come.status() != 202 && come.status() != 204)) {
+      return all;
+    }
+    String instead = request.headers().get(RestRequest.EMPTY_REPLY);
+    return instead == null ? all : Buffer.buffer(instead);
   }
 
   @Override

@@ -47,6 +47,9 @@ public final class RestRequest {
   /** The metadata with the name of a trailer that fails a stream. */
   static final String ERROR_TRAILER = "Rest-Error-Trailer";
 
+  /** The metadata with what stands for the body of an answer that has none. */
+  static final String EMPTY_REPLY = "Rest-Empty-Reply";
+
   private static final Pattern VARIABLE = Pattern.compile("\\{([^{}]*)}");
 
   private final String method;
@@ -57,6 +60,7 @@ public final class RestRequest {
   private RestBody body = RestBody.none();
   private @Nullable String contentType;
   private @Nullable String errorTrailer;
+  private @Nullable String emptyReply;
   private boolean pieces;
 
   private RestRequest(String method, String template) {
@@ -188,6 +192,17 @@ public final class RestRequest {
   }
 
   /**
+   * Says what the reply to a call is if the answer is 202 or 204 and has no body. Default: an empty
+   * body, which is no JSON and fails unless the reply is {@link Void}, bytes or text.
+   *
+   * @param json what is read instead
+   */
+  public RestRequest emptyReply(String json) {
+    this.emptyReply = Objects.requireNonNull(json, "json");
+    return this;
+  }
+
+  /**
    * Returns the request.
    *
    * @param service its name in the registry
@@ -233,6 +248,9 @@ public final class RestRequest {
     }
     if (errorTrailer != null) {
       metadata.set(ERROR_TRAILER, errorTrailer);
+    }
+    if (emptyReply != null) {
+      metadata.set(EMPTY_REPLY, emptyReply);
     }
     return metadata.build();
   }

@@ -10,6 +10,7 @@ import dev.vertxmicro.runtime.rest.RestRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.lang.reflect.ParameterizedType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -302,12 +303,20 @@ final class RestIpfsCluster implements IpfsCluster {
 
   /** Makes a call that may be executed more than once. */
   private <R> Future<R> read(RestRequest request, TypeRef<R> reply, CallOption... options) {
-    return client.call(request.to(SERVICE, reply), marksIdempotent ? idempotent(options) : options);
+    return call(request, reply, marksIdempotent ? idempotent(options) : options);
   }
 
   /** Makes a call that must be executed once. */
   private <R> Future<R> write(RestRequest request, TypeRef<R> reply, CallOption... options) {
-    return client.call(request.to(SERVICE, reply), allIdempotent ? idempotent(options) : options);
+    return call(request, reply, allIdempotent ? idempotent(options) : options);
+  }
+
+  /** Of an answer without a body everything is empty, as for ipfs-cluster's own client. */
+  private <R> Future<R> call(RestRequest request, TypeRef<R> reply, CallOption... options) {
+    boolean list =
+        reply.type() instanceof ParameterizedType generic && generic.getRawType() == List.class;
+    request.emptyReply(list ? "[]" : "{}");
+    return client.call(request.to(SERVICE, reply), options);
   }
 
   private <R> Future<RpcStream<RestBody, R>> list(

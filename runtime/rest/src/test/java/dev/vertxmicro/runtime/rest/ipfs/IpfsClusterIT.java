@@ -4,6 +4,7 @@ package dev.vertxmicro.runtime.rest.ipfs;
 import static dev.vertxmicro.runtime.rest.Waiting.await;
 import static dev.vertxmicro.runtime.rest.Waiting.failure;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -217,6 +219,24 @@ class IpfsClusterIT {
     assertEquals(List.of(), await(IpfsCluster.collect(cluster.peers(), 10)));
     peer.answers("null");
     assertEquals(List.of(), await(IpfsCluster.collect(cluster.peers(), 10)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {202, 204})
+  void ofAnAnswerWithoutABodyAllIsEmpty(int status) {
+    peer.answers(request -> request.response().setStatusCode(status).end());
+
+    assertEquals("", await(cluster.unpin("Qm1")).cid());
+    assertEquals(List.of(), await(cluster.alerts()));
+    assertEquals(Map.of(), await(cluster.bandwidthByProtocol()));
+    assertNull(await(cluster.peerRm("a")));
+  }
+
+  @Test
+  void anEmptyBodyIsNoReply() {
+    peer.answers("");
+
+    assertEquals(500, failure(cluster.unpin("Qm1")).code());
   }
 
   @Test
