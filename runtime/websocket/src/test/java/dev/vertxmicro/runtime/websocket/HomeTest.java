@@ -1,97 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vertxmicro.runtime.websocket;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-
 import dev.vertxmicro.codec.Message;
-import dev.vertxmicro.runtime.pooling.EventLoops;
-import dev.vertxmicro.runtime.pooling.HoppedExchange;
+import dev.vertxmicro.runtime.pooling.HomeContract;
 import dev.vertxmicro.runtime.transport.CountingObserver;
 import dev.vertxmicro.runtime.transport.Exchange;
 import dev.vertxmicro.runtime.transport.SendOptions;
+import dev.vertxmicro.runtime.transport.Transport;
 import dev.vertxmicro.time.Deadline;
-import dev.vertxmicro.time.FakeTimeSource;
-import io.netty.channel.EventLoop;
-import io.vertx.core.Context;
+import dev.vertxmicro.time.TimeSource;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
-import java.util.concurrent.CountDownLatch;
-import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
+import java.time.Duration;
 
-/** Which event loop has the way to a node. */
-class HomeTest {
+class HomeTest extends HomeContract {
 
-  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
-  private final FakeTimeSource time = new FakeTimeSource();
-  private final WebSocketTransport transport =
-      WebSocketTransport.of(
-          vertx,
-          time,
-          new CountingObserver(),
-          new WebSocketOptions(),
-          () -> 0.5,
-          () -> target -> Future.failedFuture("nobody is there"));
-
-  @AfterEach
-  void stop() {
-    Waits.await(transport.close(Deadline.afterNanos(0, time)));
-    Waits.await(vertx.close());
+  @Override
+  protected Transport newTransport(Vertx vertx, TimeSource time) {
+    return WebSocketTransport.of(
+        vertx,
+        time,
+        new CountingObserver(),
+        new WebSocketOptions(),
+        () -> 0.5,
+        () -> target -> Future.failedFuture("nobody is there"));
   }
 
-  @Test
-  void aNodeWhoseOnlyCallWasGivenUpOnItsWayIsFreeForOtherLoopsAfterAWhile() {
-    Context first = vertx.getOrCreateContext();
-    CountDownLatch busy = new CountDownLatch(1);
-    first.runOnContext(v -> await(busy));
-    Exchange call = send();
-    assertInstanceOf(HoppedExchange.class, call);
-    call.cancel();
-    busy.countDown();
-    run(
-        first,
-        () -> {
-          time.advance(WebSocketOptions.DEFAULT_IDLE_TIMEOUT.multipliedBy(2));
-          return true;
-        });
-
-    assertFalse(run(beside(first), this::send) instanceof HoppedExchange);
+  @Override
+  protected Duration idleTimeout() {
+    return WebSocketOptions.DEFAULT_IDLE_TIMEOUT;
   }
 
-  private Exchange send() {
+  @Override
+  protected Exchange send(Transport transport) {
     Message request =
         Message.request("cluster", "Cluster.list")
             .contentType("application/json")
             .body(new JsonObject().toBuffer())
             .build();
     return transport.send(Desk.NODE, request, Deadline.NONE, SendOptions.DEFAULT);
-  }
-
-  /** Returns a context of the other event loop. */
-  private Context beside(Context context) {
-    EventLoop other = EventLoops.loopOf(context);
-    while (other == EventLoops.loopOf(context)) {
-      other = other.parent().next();
-    }
-    return EventLoops.newContext(vertx, other);
-  }
-
-  private static <T> T run(Context context, Supplier<T> task) {
-    Promise<T> made = Promise.promise();
-    context.runOnContext(v -> made.complete(task.get()));
-    return Waits.await(made.future());
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }
